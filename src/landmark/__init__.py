@@ -1,0 +1,27 @@
+"""Landmark: declarative machine learning you can defend, from raw columns to a monitored model.
+
+A data type turns a column into numbers, a model turns numbers into a prediction, a step turns artifacts
+into an artifact.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+_LAZY = {
+    "check": "landmark.api",
+    "evaluate": "landmark.api",
+    "load": "landmark.api",
+    "train": "landmark.api",
+    "UserError": "landmark.core.errors",
+}
+__all__ = ["__version__", *sorted(_LAZY)]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: `import landmark` itself costs nothing."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'landmark' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

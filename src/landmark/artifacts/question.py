@@ -1,0 +1,46 @@
+"""What a person asks of a table: the part of the document that many steps read."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from landmark.artifacts.artifact import Artifact
+
+TaskKind = Literal["regression", "binary", "multiclass", "multilabel"]
+
+
+class Task(Artifact):
+    """What is to be predicted, as the ladder sees it.
+
+    A prediction is float64 (n, width): the value for a regression (n, 1), the probability of each label
+    otherwise (rows sum to 1, except for multilabel, where each label stands alone).
+    """
+
+    kind: TaskKind
+    labels: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns of a prediction."""
+        return max(len(self.labels), 1)
+
+
+class Output(Artifact):
+    """One thing to predict: a column, and what is said of it."""
+
+    name: str
+    options: dict[str, Any] = Field({}, description="declared type and settings, as in `columns`")
+    people: dict[str, float] = Field({}, description="metric -> what people reach")
+    metric: str | None = None
+
+
+class Question(Artifact):
+    """The question: which columns are given, which are to be predicted, and what is known beforehand."""
+
+    name: str
+    outputs: tuple[Output, ...]
+    inputs: tuple[str, ...] | None = Field(None, description="None: every column that is not something else")
+    columns: dict[str, dict[str, Any]] = Field({}, description="what the document declares of columns")
+    slices: tuple[tuple[str, ...], ...] = ()

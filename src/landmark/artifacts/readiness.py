@@ -1,0 +1,27 @@
+"""How ready the data is, decided by evidence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from landmark.artifacts.artifact import Artifact
+from landmark.core.findings import Finding
+
+ReadinessLevel = Literal["C4", "C3", "C2", "C1", "B4", "B3", "B2", "B1", "A4", "A3", "A2", "A1"]
+LEVELS: tuple[ReadinessLevel, ...] = ("C4", "C3", "C2", "C1", "B4", "B3", "B2", "B1", "A4", "A3", "A2", "A1")
+
+
+class Waiver(Artifact):
+    """A finding that a named person takes responsibility for."""
+
+    code: str
+    by: str
+    why: str
+
+
+class Readiness(Artifact):
+    """The level reached, the findings that hold it there, and the waivers that were used."""
+
+    level: ReadinessLevel
+    findings: tuple[Finding, ...] = ()
+    waivers: tuple[Waiver, ...] = ()

@@ -1,0 +1,22 @@
+"""The table at the door: Arrow, with the rows that judge kept apart when they are given."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from landmark.artifacts.artifact import Artifact
+from landmark.core.findings import Finding
+
+
+class Table(Artifact):
+    """Rows as they came: text sources as text, typed sources typed. `test` holds judging rows, if given.
+
+    `digest` is of the content (names, types, values in order), not of the place it came from.
+    """
+
+    rows: pa.Table
+    test: pa.Table | None = None
+    source: str
+    digest: str
+    text: bool
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,99 @@
+"""A data type turns a column into numbers. One file per type; the file's name is its name in the document.
+
+A type never names a model: it gives features by role. What it learnt on training rows is its State; what a
+raw value means is in its Options, so `wire` reads options only and serving needs no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from landmark.artifacts.features import Feature, Value
+from landmark.artifacts.profile import ColumnProfile
+from landmark.artifacts.question import Task
+from landmark.core.families import Family
+from landmark.core.options import ColumnOptions
+from landmark.core.table import Array, Columns
+from landmark.graph.builder import Graph
+
+
+class Likeness(NamedTuple):
+    """How surely (0..1) a column is of a type, why, and the options that its values suggest."""
+
+    score: float
+    why: str
+    options: dict[str, Any] = {}
+
+
+class DataType(Protocol):
+    """What a module in this folder provides. The laws (`landmark.laws`) hold it to the words below."""
+
+    @property
+    def Options(self) -> type[ColumnOptions]:
+        """The only schema of this type's settings."""
+
+    @property
+    def COLUMNS(self) -> int:
+        """The number of source columns that make one feature: one, or two for a place on a map."""
+
+    @property
+    def STRANGE(self) -> tuple[Any, ...]:
+        """Awkward raw values every law must survive; each a value, or a tuple of one value per column."""
+
+    def likeness(self, profiles: Sequence[ColumnProfile]) -> Likeness:
+        """Say how surely these COLUMNS columns are of this type, from training rows only."""
+
+    def fit(self, columns: Columns, options: Any) -> Any:
+        """Return the State (a frozen pydantic record) learnt from training rows; no target is seen."""
+
+    def wire(self, columns: Columns, options: Any, strict: bool) -> dict[str, Array]:
+        """Return raw columns as typed tensors, rows first: float64, int64, uint8 or text (object).
+
+        The first tensor of each column has the column's name. Rows of no length are fine: types and
+        trailing dimensions are read off them. A value that cannot be read is missing, or, when strict,
+        a UserError that names column, row and value.
+        """
+
+    def graph(self, g: Graph, name: str, inputs: dict[str, Value], state: Any) -> list[Feature]:
+        """Add the transform of one feature to g, by row-wise operations; inputs are the tensors of `wire`."""
+
+    def example(self, rng: np.random.Generator, n: int, names: Sequence[str]) -> Columns:
+        """Return n plausible rows, some of them missing, under COLUMNS column names."""
+
+
+class Target(Protocol):
+    """What a data type adds when it can be predicted."""
+
+    @property
+    def Options(self) -> type[ColumnOptions]:
+        """The only schema of this type's settings."""
+
+    def learn(self, columns: Columns, options: Any) -> Any:
+        """Return the state of the target (a frozen pydantic record) from training rows: labels, range."""
+
+    def task(self, state: Any) -> Task:
+        """Return what kind of prediction this is."""
+
+    def encode(self, columns: Columns, options: Any, state: Any) -> Array:
+        """Return truth (n,) or (n, width), as the metrics take it; NaN or -1 where it is missing.
+
+        float64 for a regression; int64 label numbers for binary and multiclass, where a label never seen in
+        training is `len(labels)`; int64 0/1 flags (n, labels) for multilabel, a row of -1 where missing.
+        """
+
+    def decode(self, g: Graph, name: str, prediction: Value, state: Any) -> dict[str, Value]:
+        """Add the decision to g: `name` -> its tensor, and `name.p` -> probabilities where they exist."""
+
+    def present(self, name: str, tensors: dict[str, Array], options: Any, labels: Sequence[str]) -> Columns:
+        """Return the answers as columns: `name`, then `name.p.<label>`; labels get the training column's type."""
+
+
+DATATYPES: Family[Any] = Family("landmark.datatypes")
+
+
+def predictable(datatype: Any) -> bool:
+    """Return whether a data type can be an output."""
+    return hasattr(datatype, "decode")

@@ -1,0 +1,1 @@
+"""The one transform: ONNX graphs built, run, merged, and opened only after a check."""

@@ -1,0 +1,24 @@
+"""The life cycle on one page: which steps, in which order. A runner carries them out."""
+
+from __future__ import annotations
+
+from landmark.steps import Step, step
+from landmark.steps.data.profile import profile
+from landmark.steps.data.readiness import readiness
+from landmark.steps.data.schema import schema
+from landmark.steps.data.split import split
+from landmark.steps.data.table import table
+from landmark.steps.evaluation.evaluation import evaluation
+from landmark.steps.evaluation.gate import gate
+from landmark.steps.release.model_file import model_file
+from landmark.steps.training.choice import choice
+from landmark.steps.training.ladder import ladder
+from landmark.steps.training.transform import transform
+
+DATA: tuple[Step, ...] = tuple(map(step, (table, split, profile, schema, readiness)))
+TRAINING: tuple[Step, ...] = tuple(map(step, (transform, ladder, choice)))
+JUDGEMENT: tuple[Step, ...] = tuple(map(step, (evaluation, gate)))
+RELEASE: tuple[Step, ...] = tuple(map(step, (model_file,)))
+
+CHECK = DATA
+TRAIN = DATA + TRAINING + JUDGEMENT + RELEASE

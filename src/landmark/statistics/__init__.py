@@ -1,0 +1,1 @@
+"""Summaries of columns, distances between them, and resampling of rows."""

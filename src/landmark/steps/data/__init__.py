@@ -1,0 +1,1 @@
+"""From a source to a table that is known and ready."""

@@ -1,0 +1,1 @@
+"""How good the model is, and whether it may replace the one before."""

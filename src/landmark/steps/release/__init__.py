@@ -1,0 +1,1 @@
+"""From a judged model to one file."""

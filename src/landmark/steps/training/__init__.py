@@ -1,0 +1,1 @@
+"""From a ready table to the simplest adequate model."""
