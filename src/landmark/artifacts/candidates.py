@@ -14,9 +14,9 @@ from landmark.core.findings import Finding
 class Candidate(Artifact):
     """One rung: its out-of-fold score, its price, and itself as a graph from features to a prediction.
 
-    `losses` float64 (n,) is the proper score of each training row, predicted out of fold; `score` their
-    weighted mean, `standard_error` that of the paired difference to the best rung. `test_cpu_s` and the like
-    are measured, and so stay out of the model file.
+    `losses` float64 (n,) is the proper score of each training row, predicted out of fold; `score` is their
+    weighted mean and `standard_error` that mean's. Seconds and microseconds are measured, and so stay out of
+    the model file.
     """
 
     model: str
@@ -31,12 +31,13 @@ class Candidate(Artifact):
 
 
 class OutputCandidates(Artifact):
-    """All rungs tried for one output, cheapest first. `rows` int64: training rows with a known target."""
+    """All rungs tried for one output, cheapest first. `rows` int64: training rows with a known target; `weight` theirs."""
 
     task: Task
     loss: str
     target: dict[str, Any] = Field({}, description="the data type's state of the target")
     rows: Any
+    weight: Any
     candidates: tuple[Candidate, ...]
     passed_over: tuple[Finding, ...] = Field((), description="rungs that were not tried, and why")
 

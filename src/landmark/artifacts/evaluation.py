@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from landmark.artifacts.artifact import Artifact
+from landmark.artifacts.readiness import ReadinessLevel
 from landmark.core.findings import Finding
 
 
@@ -19,9 +20,9 @@ class Interval(Artifact):
 
 
 class SliceScore(Artifact):
-    """The metric on the rows where some columns have some values."""
+    """The metric on the rows where some columns have some values, as in `app = web, country = DE`."""
 
-    where: dict[str, str]
+    where: str
     rows: int
     score: Interval
 
@@ -64,7 +65,8 @@ class Previous(Artifact):
 
 
 class Verdict(Artifact):
-    """Whether the model may replace the previous one, and why."""
+    """Whether the model may replace the previous one, and why; and the level the whole has reached."""
 
     passed: bool
+    level: ReadinessLevel
     findings: tuple[Finding, ...] = ()

@@ -46,7 +46,8 @@ class Feature(BaseModel):
     `value` is the tensor's name in the graph, `weight` that of the weights beside TOKENS. `size` is the
     width of VALUES, the vocabulary of CODES and TOKENS with the two reserved codes, the channels of SERIES
     and PIXELS. `labels` names what a person would point at: one for each of the `size` columns or codes from
-    FIRST on, where they are known. `columns` are the source columns it was made of. `turn` marks two
+    FIRST on, where they are known. `columns` are the source columns it was made of; `part`, set by the
+    transform step, the input of the schema. `turn` marks two
     neighbouring VALUES that span a plane, whose axes have no meaning of their own (a place on a map).
     """
 
@@ -57,6 +58,7 @@ class Feature(BaseModel):
     value: Value
     size: int
     columns: tuple[str, ...]
+    part: str = ""
     labels: tuple[str, ...] = ()
     weight: Value | None = None
     shape: tuple[int, ...] = ()

@@ -8,8 +8,12 @@ from landmark.core.findings import Finding
 
 
 class Transform(Artifact):
-    """An ONNX graph from the wire tensors of all input columns to the tensors of all features."""
+    """One ONNX graph for each input of the schema: from its wire tensors to the tensors of its features.
 
-    model: bytes
+    Kept apart so that a column of text can run on its distinct values in training; the model file holds them
+    side by side in one graph.
+    """
+
+    parts: dict[str, bytes]
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...] = ()

@@ -6,17 +6,18 @@ raw value means is in its Options, so `wire` reads options only and serving need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import pyarrow as pa
 
 from landmark.artifacts.features import Feature, Value
 from landmark.artifacts.profile import ColumnProfile
 from landmark.artifacts.question import Task
 from landmark.core.families import Family
 from landmark.core.options import ColumnOptions
-from landmark.core.table import Array, Columns
+from landmark.core.table import Array, Columns, columns_of
 from landmark.graph.builder import Graph
 
 
@@ -97,3 +98,32 @@ DATATYPES: Family[Any] = Family("landmark.datatypes")
 def predictable(datatype: Any) -> bool:
     """Return whether a data type can be an output."""
     return hasattr(datatype, "decode")
+
+
+class Bordered(Protocol):
+    """What is needed to read raw values: a column of the schema, or an entry of a model file's manifest."""
+
+    @property
+    def type(self) -> str:
+        """The name of the data type."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source columns."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The type's Options, resolved."""
+
+
+def options_of(column: Bordered) -> Any:
+    """Return the validated options of a column."""
+    return DATATYPES[column.type].Options.model_validate(column.options)
+
+
+def wire_all(columns: Iterable[Bordered], rows: pa.Table, strict: bool) -> dict[str, Array]:
+    """Return the tensors of many columns of the same rows; the one way raw values enter a graph."""
+    feeds: dict[str, Array] = {}
+    for column in columns:
+        feeds |= DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), strict)
+    return feeds

@@ -2,25 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
-from landmark.artifacts.evaluation import Evaluation, Verdict
+from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
+from landmark.artifacts.readiness import Readiness, ReadinessLevel
+from landmark.core.findings import Finding, Level, block, note
 from landmark.core.options import Options as Settings
+from landmark.core.table import Array
+from landmark.statistics.resample import paired
+
+SURE = 1.96
+"""Standard errors to either side of a 95 % interval."""
+LEAST_ROWS = 30
+"""A slice of fewer rows cannot refuse a model."""
 
 
 class Options(Settings):
     """What a successor must bring."""
 
-    min_gain: float = Field(0.0, description="least gain of the mean loss over the previous model")
-    max_slice_loss: float = Field(0.02, ge=0, description="most that the mean loss of a named slice may rise")
-    sign_off: Literal["required", "not required"] = "required"
+    min_gain: float = Field(0.0, description="least relative gain of the mean loss over the previous model")
+    max_slice_loss: float = Field(0.02, ge=0, description="most that the mean loss of a named slice may rise, as a share")
+    sign_off: Literal["required"] = Field("required", description="nothing goes live without a name on it")
 
 
-def gate(evaluation: Evaluation, options: Options) -> Verdict:
+def gate(evaluation: Evaluation, readiness: Readiness, options: Options) -> Verdict:
     """Say whether this model may replace the previous one, and why, slice by slice.
 
     Better overall but worse on a named slice is a refusal: the average hides harm.
     """
-    raise AssertionError
+    findings = [f for name, output in evaluation.outputs.items() for f in compare(name, output, options)]
+    passed = not any(finding.level == Level.BLOCK for finding in findings)
+    return Verdict(passed=passed, level=level(evaluation, readiness), findings=tuple(findings))
+
+
+def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[Finding]:
+    """Yield what speaks for and against the successor of one output."""
+    if output.previous_losses is None:
+        yield note("first-model", name, "no signed model to compare with", "sign this one: landmark sign MODEL --by NAME")
+        return
+    before = float(np.mean(output.previous_losses))
+    low, gain, high = gained(output, np.arange(output.rows))
+    seen = f"mean loss {before:.4g} -> {before - gain:.4g}, gain {gain:.3g} (95 % interval {low:.3g} to {high:.3g})"
+    if high < options.min_gain * before:
+        yield block("worse-than-previous", name, seen, f"the gate asks for a gain of {options.min_gain:.3g}")
+    else:
+        yield note("compared-with-previous", name, seen)
+    for where, rows in output.slice_rows.items():
+        own = float(np.mean(output.previous_losses[rows]))
+        _, gain, high = gained(output, rows)
+        if len(rows) >= LEAST_ROWS and high < -options.max_slice_loss * own:
+            seen = f"on {len(rows)} rows mean loss {own:.4g} -> {own - gain:.4g}"
+            yield block("worse-on-slice", f"{name} where {where}", seen, "look at these rows before replacing the model")
+
+
+def gained(output: OutputEvaluation, rows: Array) -> tuple[float, float, float]:
+    """Return the mean gain over the previous model on some rows, between the ends of its 95 % interval."""
+    gain, error = paired(output.previous_losses[rows], output.losses[rows], np.ones(len(rows)))
+    return gain - SURE * error, gain, gain + SURE * error
+
+
+def level(evaluation: Evaluation, readiness: Readiness) -> ReadinessLevel:
+    """Return A2 where A3 was reached and every output beats its baselines; A1 takes a signature."""
+    weak = {"no-signal", "not-better-than-constant"}
+    waived = {waiver.code for waiver in readiness.waivers}
+    held = any(finding.code in weak - waived for finding in evaluation.findings)
+    return "A2" if readiness.level == "A3" and not held else readiness.level

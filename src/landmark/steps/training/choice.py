@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pydantic import Field
 
-from landmark.artifacts.candidates import Candidates, Choice
+from landmark.artifacts.candidates import Candidate, Candidates, Choice, OutputCandidates, OutputChoice
+from landmark.core.findings import Finding, warn
 from landmark.core.options import Options as Settings
+from landmark.core.table import Floats
+from landmark.statistics.resample import paired
 
 
 class Options(Settings):
@@ -18,4 +22,59 @@ class Options(Settings):
 
 def choice(candidates: Candidates, options: Options) -> Choice:
     """Return the rung taken for each output, and the price of the next."""
-    raise AssertionError
+    outputs, findings = {}, list[Finding]()
+    for name, output in candidates.outputs.items():
+        outputs[name] = choose(output, options)
+        over = [c.model for c in output.candidates if breaks(c, options)]
+        if over:
+            findings.append(warn("limit", name, f"not chosen, over a limit: {', '.join(over)}", "see limits"))
+    return Choice(outputs=outputs, findings=tuple(findings))
+
+
+def choose(output: OutputCandidates, options: Options) -> OutputChoice:
+    """Return the cheapest rung whose paired loss is within one standard error of the best rung's."""
+    able = [c for c in output.candidates if not breaks(c, options)] or list(output.candidates[:1])
+    best = min(able, key=lambda c: c.score)
+    for rung in able:
+        gain, error = difference(rung, best, output.weight)
+        if rung is best or gain <= error:
+            break
+    taken = able.index(rung)
+    why = "it has the lowest loss" if rung is best else f"{best.model} is better by {gain:.3g} only, within its standard error {error:.3g}"
+    if taken:
+        below, doubt = difference(able[taken - 1], rung, output.weight)
+        why += f"; {able[taken - 1].model}, one rung below, loses {below:.3g} (standard error {doubt:.3g})"
+    above = next((c for c in output.candidates[output.candidates.index(rung) + 1 :]), None)
+    return OutputChoice(
+        model=rung.model,
+        why=why,
+        next_model=above and above.model,
+        next_gain=above and difference(rung, above, output.weight)[0],
+        next_price=price(rung, above) if above else "",
+    )
+
+
+def breaks(candidate: Candidate, limits: Options) -> bool:
+    """Return whether a candidate costs more than is allowed."""
+    pairs = (
+        (candidate.latency_us / 1e3, limits.latency_ms),
+        (candidate.size_bytes / 1e6, limits.size_mb),
+        (candidate.train_cpu_s, limits.train_cpu_s),
+    )
+    return any(limit is not None and cost > limit for cost, limit in pairs)
+
+
+def difference(worse: Candidate, better: Candidate, weight: Floats) -> tuple[float, float]:
+    """Return how much lower the loss of `better` is, and the standard error of that, row by row."""
+    both = np.isfinite(worse.losses) & np.isfinite(better.losses)
+    return paired(worse.losses[both], better.losses[both], weight[both])
+
+
+def price(rung: Candidate, above: Candidate) -> str:
+    """Return what the next rung costs, as ratios a person can weigh."""
+    parts = (
+        ("latency", above.latency_us / max(rung.latency_us, 1e-9)),
+        ("size", above.size_bytes / max(rung.size_bytes, 1)),
+        ("training CPU", above.train_cpu_s / max(rung.train_cpu_s, 1e-3)),
+    )
+    return ", ".join(f"{ratio:.2g}x {name}" for name, ratio in parts)

@@ -1,18 +1,42 @@
-"""Step `ladder`: climb from the constant upwards, every rung scored out of fold."""
+"""Step `ladder`: climb from the constant upwards, every rung scored out of fold.
+
+The climb is lazy: before a dearer rung is fitted on all folds it is tried on the first one, and left there
+when it does not lower the loss of the rows it is tested on. Nothing here sees a judging row.
+"""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pydantic import Field
 
-from landmark.artifacts.candidates import Candidates
-from landmark.artifacts.schema import Schema
-from landmark.artifacts.split import Split
+from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
+from landmark.artifacts.features import Batch
+from landmark.artifacts.question import Task
+from landmark.artifacts.schema import Column, Schema
+from landmark.artifacts.split import Split, training_rows
 from landmark.artifacts.table import Table
 from landmark.artifacts.transform import Transform
-from landmark.core.context import Context
+from landmark.core.context import Clock, Context
+from landmark.core.findings import Finding, note
 from landmark.core.options import Options as Settings
+from landmark.core.table import Array, Floats, Ints, columns_of
+from landmark.datatypes import DATATYPES, options_of, wire_all
+from landmark.graph.batch import batch_of
+from landmark.graph.builder import Graph
+from landmark.graph.compose import head, scorer
+from landmark.graph.run import Feeds, session
+from landmark.metrics import metrics_of
+from landmark.models import MODELS, Fitted, Lower, Sample, ladder as rungs
+from landmark.statistics.resample import folds
+
+ALWAYS = 20
+"""Rungs up to this cost are fitted on all folds without a trial: they are landmarks as much as candidates."""
+LOOKS = 30
+"""Single-row runs whose median is the latency."""
 
 
 class Options(Settings):
@@ -23,6 +47,164 @@ class Options(Settings):
     settings: dict[str, dict[str, Any]] = Field({}, description="model -> its Options")
 
 
-def ladder(table: Table, split: Split, schema: Schema, transform: Transform, options: Options, context: Context) -> Candidates:
+@dataclass
+class Climb:
+    """One output on its way up: its rows, its folds, and what stands so far."""
+
+    task: Task
+    sample: Sample
+    parts: list[tuple[Ints, Ints]]
+    context: Context
+    lower: Lower = field(default_factory=Lower)
+    best: Floats | None = None
+
+    @property
+    def loss(self) -> Any:
+        """Return the metrics of the task, whose proper score chooses."""
+        return metrics_of(self.task)
+
+
+def ladder(
+    table: Table, split: Split, schema: Schema, transform: Transform, options: Options, context: Context
+) -> Candidates:
     """Return every rung tried for every output."""
-    raise AssertionError
+    rows = training_rows(table, split)
+    feeds = wire_all(schema.features, rows, False)
+    batch = batch_of(transform, feeds)
+    weight = weights(schema, rows)
+    first = {name: array[:1] for name, array in feeds.items()}
+    outputs = {}
+    for target in schema.targets:
+        state, task, y = truth(target, rows)
+        known = np.flatnonzero(is_known(y))
+        sample = Sample(batch.take(known), y[known], weight[known] / weight[known].mean())
+        parts = folds(split, y[known], task.kind, options.folds, context.seed_for("folds", target.name), known)
+        climb = Climb(task, sample, parts, context)
+        tried, passed_over = go_up(climb, target.name, options, transform, first)
+        outputs[target.name] = OutputCandidates(
+            task=task,
+            loss=climb.loss.LOSS,
+            target=state.model_dump(mode="json"),
+            rows=known,
+            weight=sample.weight,
+            candidates=tuple(tried),
+            passed_over=tuple(passed_over),
+        )
+    return Candidates(outputs=outputs)
+
+
+def truth(target: Column, rows: Any) -> tuple[Any, Task, Array]:
+    """Return the state, the task and the encoded truth of a target, learnt from training rows."""
+    datatype, options = DATATYPES[target.type], options_of(target)
+    columns = columns_of(rows, target.columns)
+    state = datatype.learn(columns, options)
+    return state, datatype.task(state), datatype.encode(columns, options, state)
+
+
+def is_known(y: Array) -> Array:
+    """Return which rows (n,) have a truth."""
+    if y.dtype.kind == "f":
+        return np.isfinite(y)
+    return y >= 0 if y.ndim == 1 else y[:, 0] >= 0
+
+
+def weights(schema: Schema, rows: Any) -> Floats:
+    """Return the weight of each row (n,): 1, or the weight column; a missing or negative weight is 0."""
+    (column, *more) = [*schema.using("weight"), None]
+    assert not [c for c in more if c], "the schema admits one weight column"
+    if column is None:
+        return np.ones(rows.num_rows)
+    values = wire_all([column], rows, False)[column.columns[0]].astype(np.float64)
+    return np.where(np.isfinite(values) & (values > 0), values, 0.0)
+
+
+def go_up(
+    climb: Climb, output: str, options: Options, transform: Transform, first: Feeds
+) -> tuple[list[Candidate], list[Finding]]:
+    """Return the rungs fitted, cheapest first, and why others were not."""
+    tried: list[Candidate] = []
+    passed_over: list[Finding] = []
+    names = [n for n in rungs() if not options.allow or n in options.allow or n in ("constant", "rule")]
+    for i, name in enumerate(names):
+        climb.context.progress(f"{output}: {name}", i / len(names))
+        settings = MODELS[name].Options.model_validate(options.settings.get(name, {}))
+        refusal = MODELS[name].suits(climb.task, climb.sample.batch.features, climb.sample.batch.rows, settings)
+        rung = refusal or fit_rung(climb, name, settings, transform, first, trial=name not in options.allow)
+        if isinstance(rung, Finding):
+            passed_over.append(rung)
+        else:
+            tried.append(rung)
+    return tried, passed_over
+
+
+def fit_rung(
+    climb: Climb, name: str, settings: Any, transform: Transform, first: Feeds, trial: bool
+) -> Candidate | Finding:
+    """Return a rung fitted on every fold and on all rows, or why it was left after the first fold."""
+    model, clock, sample = MODELS[name], Clock(), climb.sample
+    prediction = np.full((sample.batch.rows, climb.task.width), np.nan)
+    fitted: list[Fitted] = []
+    for number, (teach, judge) in enumerate(climb.parts):
+        with clock.running():
+            parts = [
+                Sample(sample.batch.take(rows), sample.y[rows], sample.weight[rows]) for rows in (teach, judge)
+            ]
+            like = fitted[0] if fitted else None
+            fitted.append(model.fit(parts[0], parts[1], climb.task, settings, climb.context, like))
+            prediction[judge] = fitted[-1].predict(parts[1].batch)
+        losses = climb.loss.losses(sample.y[judge], prediction[judge])
+        if number == 0 and trial and model.COST > ALWAYS and climb.best is not None:
+            gain = float(np.average(climb.best[judge] - losses, weights=sample.weight[judge]))
+            if gain <= 0:
+                return note(
+                    "rung-left-early",
+                    name,
+                    f"on the first fold its loss was {-gain:.4g} above that of a simpler rung ({clock.cpu_s:.1f} CPU s)",
+                    f"to fit it on all folds nevertheless: models: {{allow: [{name}]}}",
+                )
+    with clock.running():
+        final = model.finish(fitted, sample, climb.task, settings, climb.context, climb.lower)
+    return stand(climb, name, final, prediction, clock, transform, first)
+
+
+def stand(
+    climb: Climb, name: str, final: Fitted, prediction: Floats, clock: Clock, transform: Transform, first: Feeds
+) -> Candidate:
+    """Return a fitted rung as a candidate, and let the rungs above build on it."""
+    sample, judged = climb.sample, np.isfinite(prediction).all(axis=1)
+    losses = np.full(sample.batch.rows, np.nan)
+    losses[judged] = climb.loss.losses(sample.y[judged], prediction[judged])
+    weight = sample.weight[judged]
+    if climb.best is None or np.average(losses[judged], weights=weight) < np.average(climb.best[judged], weights=weight):
+        climb.best = losses
+    climb.lower.fitted[name] = final
+    sample.batch.scores[name] = prediction
+    g = Graph()
+    g.declare(sample.batch.features)
+    top = head(final.graph(g, sample.batch.features), g, climb.task.width)
+    whole = scorer(transform, top, climb.task.width)
+    mean = float(np.average(losses[judged], weights=weight))
+    spread = float(np.average(np.square(losses[judged] - mean), weights=weight)) ** 0.5
+    return Candidate(
+        model=name,
+        score=mean,
+        standard_error=spread / max(judged.sum(), 1) ** 0.5,
+        train_cpu_s=clock.cpu_s,
+        latency_us=latency(whole, first),
+        size_bytes=len(whole),
+        losses=losses,
+        head=top,
+        settings=final.settings,
+    )
+
+
+def latency(model: bytes, first: Feeds) -> float:
+    """Return the median time of one row through the whole graph, in microseconds."""
+    engine = session(model)
+    own = {tensor.name: first[tensor.name] for tensor in engine.get_inputs()}
+    seconds = []
+    for _ in range(LOOKS):
+        start = time.perf_counter()
+        engine.run(None, own)
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds)) * 1e6

@@ -1,0 +1,60 @@
+"""Puts the parts together: raw typed columns -> features -> a prediction, in one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import onnx
+
+from landmark.artifacts.features import Feature, Value
+from landmark.artifacts.transform import Transform
+from landmark.graph.builder import KINDS, Graph
+
+KIND_NAMES = {number: name for name, number in KINDS.items()}
+
+
+def parse(content: bytes) -> onnx.ModelProto:
+    """Return the model that this process wrote itself; a file from outside goes through `graph.check`."""
+    return onnx.ModelProto.FromString(content)
+
+
+def head(fitted_graph: Value, g: Graph, width: int) -> bytes:
+    """Return g, whose inputs are features, finished with the prediction (N, width) as its one output."""
+    g.output("prediction", fitted_graph, "float64", ("N", width))
+    return g.build().SerializeToString(deterministic=True)
+
+
+def corridor(transform: Transform) -> tuple[Graph, dict[str, Value]]:
+    """Return a graph with all wire tensors as inputs and the features inside, and where each tensor is."""
+    g, tensors = Graph(), dict[str, Value]()
+    for i, (name, part) in enumerate(transform.parts.items()):
+        model = parse(part)
+        for tensor in model.graph.input:
+            g.inputs[tensor.name] = tensor
+        inside = g.inline(model, {tensor.name: tensor.name for tensor in model.graph.input}, f"c{i}_")
+        tensors |= inside
+        assert inside, f"{name} gives no feature"
+    return g, tensors
+
+
+def attach(g: Graph, tensors: dict[str, Value], head: bytes, prefix: str) -> Value:
+    """Add a head to the corridor; return its prediction."""
+    model = parse(head)
+    return g.inline(model, {tensor.name: tensors[tensor.name] for tensor in model.graph.input}, prefix)["prediction"]
+
+
+def scorer(transform: Transform, head: bytes, width: int) -> bytes:
+    """Return the graph from wire tensors to the prediction of one head."""
+    g, tensors = corridor(transform)
+    g.output("prediction", attach(g, tensors, head, "h_"), "float64", ("N", width))
+    return g.build().SerializeToString(deterministic=True)
+
+
+def inside(features: Iterable[Feature], tensors: dict[str, Value]) -> list[Feature]:
+    """Return the features with the names their tensors have in the corridor."""
+    return [
+        feature.model_copy(
+            update={"value": tensors[feature.value], "weight": feature.weight and tensors[feature.weight]}
+        )
+        for feature in features
+    ]
