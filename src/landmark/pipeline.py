@@ -15,10 +15,11 @@ from landmark.steps.training.choice import choice
 from landmark.steps.training.ladder import ladder
 from landmark.steps.training.transform import transform
 
-DATA: tuple[Step, ...] = tuple(map(step, (table, split, profile, schema, readiness)))
-TRAINING: tuple[Step, ...] = tuple(map(step, (transform, ladder, choice)))
-JUDGEMENT: tuple[Step, ...] = tuple(map(step, (evaluation, gate)))
-RELEASE: tuple[Step, ...] = tuple(map(step, (model_file,)))
+DATA: tuple[Step, ...] = (step(table), step(split), step(profile), step(schema), step(readiness))
+TRAINING: tuple[Step, ...] = (step(transform), step(ladder), step(choice))
+JUDGEMENT: tuple[Step, ...] = (step(evaluation), step(gate))
+RELEASE: tuple[Step, ...] = (step(model_file),)
 
-CHECK = DATA
-TRAIN = DATA + TRAINING + JUDGEMENT + RELEASE
+TRAIN: tuple[Step, ...] = TRAINING + JUDGEMENT + RELEASE
+"""What follows once the data is ready."""
+ALL: tuple[Step, ...] = DATA + TRAIN

@@ -31,7 +31,10 @@ class Candidate(Artifact):
 
 
 class OutputCandidates(Artifact):
-    """All rungs tried for one output, cheapest first. `rows` int64: training rows with a known target; `weight` theirs."""
+    """All rungs tried for one output, cheapest first.
+
+    `rows` int64 are the training rows with a known target, `weight` float64 theirs.
+    """
 
     task: Task
     loss: str

@@ -43,7 +43,7 @@ class OutputEvaluation(Artifact):
     interval: Interval
     landmarks: dict[str, float | None] = Field(description="constant, random, best_column, previous, people")
     slices: tuple[SliceScore, ...] = ()
-    candidates: dict[str, Interval] = {}
+    candidates: dict[str, Interval] = Field({}, description="rung -> main metric")
     losses: Any = None
     previous_losses: Any = None
     slice_rows: dict[str, Any] = Field({}, description="slice -> int64 rows of `losses`")

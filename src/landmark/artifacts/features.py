@@ -99,4 +99,3 @@ class Batch:
         """Return the batch of some rows."""
         arrays = {name: array[rows] for name, array in self.arrays.items()}
         return Batch(self.features, arrays, len(rows), {name: score[rows] for name, score in self.scores.items()})
-

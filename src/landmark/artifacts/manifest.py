@@ -32,11 +32,12 @@ class OutputEntry(Artifact):
     task: TaskKind
     options: dict[str, Any]
     labels: tuple[str, ...] = ()
+    state: dict[str, Any] = Field({}, description="what was learnt of the target: labels, range")
     model: str
     metric: str
     test: dict[str, float]
     interval: Interval
-    landmarks: dict[str, float | None] = {}
+    landmarks: dict[str, float | None] = Field({}, description="constant, random, best_column, previous, people")
     slices: tuple[dict[str, Any], ...] = ()
 
 
@@ -61,7 +62,7 @@ class Manifest(Artifact):
     level: ReadinessLevel
     findings: tuple[Finding, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    gate: dict[str, Any] = {}
+    gate: dict[str, Any] = Field({}, description="passed, findings")
     golden: Golden
     digest: str = Field("", description="sha256 over the file with this field empty")
 

@@ -10,7 +10,7 @@ PROBABILITIES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 
 
 class Stray(Artifact):
-    """A text that stands where another kind of value is expected."""
+    """A text that stands where another kind of value is expected; `row` counts from 1, as people do."""
 
     text: str
     count: int
@@ -20,14 +20,14 @@ class Stray(Artifact):
 class ColumnProfile(Artifact):
     """One column: counts are rows, shares are of the values that are not missing.
 
-    For text columns the numeric facts are of those values that read as numbers. `strays` are the values
-    that do not, most frequent first; `first_rows` is the row in which the oddity was first seen.
+    The numeric facts of a text column are of those values that read as numbers, or, where more read as dates,
+    of the dates in microseconds since 1970. `strays` are the values that do not read so, most frequent first.
     """
 
     name: str
     physical: str
     count: int = Field(description="rows")
-    missing: int = Field(description="null or empty")
+    missing: int = Field(description="null, empty, or NaN in a column of numbers")
     distinct: int
     exact: bool = Field(True, description="whether `distinct` and `top` are exact")
     top: tuple[tuple[str, int], ...] = ()
@@ -37,6 +37,8 @@ class ColumnProfile(Artifact):
     dates: dict[str, float] = Field({}, description="date format -> share that it reads")
     delimiters: dict[str, float] = Field({}, description="delimiter -> share of values that contain it")
     lists: bool = False
+    keys: float = Field(0.0, description="share that looks like a key made by a machine: a UUID, a digest")
+    counter: bool = Field(False, description="whether it is the row's number, but for where it starts")
     nan: int = 0
     infinite: int = 0
     zeros: int = 0
@@ -50,7 +52,7 @@ class ColumnProfile(Artifact):
     length_max: int = 0
     words_mean: float = 0.0
     strays: tuple[Stray, ...] = ()
-    oddities: dict[str, Stray] = Field({}, description="NUL, invalid text, ... -> where first seen")
+    oddities: dict[str, Stray] = Field({}, description="nul, invalid, infinite -> where first seen")
 
     @property
     def values(self) -> int:

@@ -26,6 +26,11 @@ class Task(Artifact):
         """Return the number of columns of a prediction."""
         return max(len(self.labels), 1)
 
+    @property
+    def decision(self) -> str:
+        """Return the kind of tensor that the decision is: a number, a label's text, or a flag for each label."""
+        return {"regression": "float64", "multilabel": "int64"}.get(self.kind, "string")
+
 
 class Output(Artifact):
     """One thing to predict: a column, and what is said of it."""
@@ -44,3 +49,4 @@ class Question(Artifact):
     inputs: tuple[str, ...] | None = Field(None, description="None: every column that is not something else")
     columns: dict[str, dict[str, Any]] = Field({}, description="what the document declares of columns")
     slices: tuple[tuple[str, ...], ...] = ()
+    document: str = Field("", description="digest of the resolved document, places left out")

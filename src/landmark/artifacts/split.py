@@ -16,10 +16,12 @@ class Split(Artifact):
     """Row numbers of the table: int64, `train` in time order for a split by time.
 
     `test` is empty when judging rows were given as a table of their own. `groups` int64 (len(train),) ties
-    rows that must stay together, None elsewhere. `by` is the rule that made the split.
+    rows that must stay together (also those of one moment), None elsewhere. `by` is the rule that made the
+    split, `column` the column it looked at.
     """
 
     by: str
+    column: str | None = None
     train: Any
     test: Any
     groups: Any = None

@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
 from landmark.artifacts.readiness import ReadinessLevel
-from landmark.artifacts.schema import Schema
+from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split
 from landmark.core.families import Family
 from landmark.core.findings import Finding
+from landmark.core.table import Ints, Mask, held, whole, without
+
+LOOK = 10_000
+"""Training rows that are enough to see what one column tells of another."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,29 @@ class Evidence:
     schema: Schema
     train: pa.Table
     test: pa.Table
+
+    def sources(self) -> list[tuple[Column, str]]:
+        """Return what is learnt from and predicted, each source column with the column of the schema it is in."""
+        used = [*self.schema.features, *self.schema.targets]
+        return [(column, source) for column in used for source in column.columns]
+
+    def values(self, column: Column, source: str, rows: pa.Table) -> pa.Array:
+        """Return the values (n,) of a source column in some rows, null where they are codes for no value."""
+        array = without(whole(rows.column(source)), tuple(column.options.get("missing", ())))
+        return array if held(array).all() else pc.if_else(pa.array(held(array)), array, pa.scalar(None, array.type))
+
+    def look(self) -> Ints:
+        """Return the numbers of at most LOOK training rows, evenly spaced."""
+        return np.linspace(0, self.train.num_rows - 1, min(LOOK, self.train.num_rows)).astype(np.int64)
+
+    def train_row(self, which: Mask) -> int:
+        """Return the row, as people count it, of the first of some training rows (n,)."""
+        return int(self.split.train[int(np.argmax(which))]) + 1
+
+    def test_row(self, which: Mask) -> int:
+        """Return the row, as people count it, of the first of some judging rows (n,)."""
+        first = int(np.argmax(which))
+        return (int(self.split.test[first]) if len(self.split.test) else first) + 1
 
 
 class Check(Protocol):

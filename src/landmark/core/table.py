@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 Columns: TypeAlias = dict[str, pa.Array]
 """Column name -> values (n,); one entry for most data types, two for a geographic pair."""
 
-Array: TypeAlias = npt.NDArray[np.generic]
+Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Strings: TypeAlias = npt.NDArray[np.object_]
@@ -58,6 +58,22 @@ def without(array: pa.Array, codes: tuple[str, ...]) -> pa.Array:
     return pc.if_else(gone, pa.scalar(None, array.type), array)
 
 
+def held(array: pa.Array) -> Mask:
+    """Return which cells (n,) hold a value: not null, not an empty text, not NaN.
+
+    >>> held(pa.array(["a", "", None])).tolist()
+    [True, False, False]
+    """
+    valid = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), bool)
+    if is_text(array.type):
+        gone = pc.equal(array, "")
+    elif pa.types.is_floating(array.type):
+        gone = pc.is_nan(array)
+    else:
+        return valid
+    return np.asarray(valid & ~pc.fill_null(gone, True).to_numpy(zero_copy_only=False), bool)
+
+
 def parse_numbers(array: pa.Array) -> tuple[Floats, Mask]:
     """Return text (n,) as float64 (n,) with NaN where null or unreadable, and the mask of unreadable cells.
 
@@ -69,16 +85,33 @@ def parse_numbers(array: pa.Array) -> tuple[Floats, Mask]:
     """
     if len(array) == 0:
         return np.empty(0), np.empty(0, bool)
+    quick = _plain_numbers(array)
+    if quick is not None:
+        return quick, np.zeros(len(array), bool)
     plain = pc.fill_null(pc.match_substring_regex(array, NUMBER), False)
     text = pc.utf8_trim_whitespace(pc.if_else(plain, array, pa.scalar(None, array.type)))
     text = pc.replace_substring_regex(text, r"^\+", "")
     numbers = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64, copy=True)
     odd = ~plain.to_numpy(zero_copy_only=False) & array.is_valid().to_numpy(zero_copy_only=False)
-    for i in np.flatnonzero(odd):
-        value = SPECIAL.get(array[int(i)].as_py().strip().lower())
-        if value is not None:
-            numbers[i], odd[i] = value, False
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(array.filter(pa.array(odd))))
+    known = pc.index_in(words, pa.array(SPECIAL)).fill_null(-1).to_numpy()
+    places = np.flatnonzero(odd)[known >= 0]
+    numbers[places], odd[places] = np.array([*SPECIAL.values()])[known[known >= 0]], False
     return numbers, odd
+
+
+def _plain_numbers(array: pa.Array) -> Floats | None:
+    """Return text (n,) as float64 where Arrow's own cast reads every cell as `NUMBER` would; else None.
+
+    It is twice as fast. What it reads and `NUMBER` does not are nan, inf and exponents of four digits.
+    """
+    try:
+        numbers: Floats = pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64, copy=True)
+    except pa.ArrowInvalid:
+        return None
+    exponents = array.filter(pc.match_substring(array, "e", ignore_case=True))
+    long = len(exponents) and pc.any(pc.match_substring_regex(exponents, r"[eE][+-]?\d{4}")).as_py()
+    return None if long or np.isfinite(numbers).sum() < len(array) - array.null_count else numbers
 
 
 def as_text(array: pa.Array) -> pa.Array:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
+from pydantic import BaseModel
 
 from landmark.artifacts.features import Feature, Value
 from landmark.artifacts.profile import ColumnProfile
@@ -72,8 +73,12 @@ class Target(Protocol):
     def Options(self) -> type[ColumnOptions]:
         """The only schema of this type's settings."""
 
+    @property
+    def TargetState(self) -> type[BaseModel]:
+        """What `learn` returns: a frozen record that goes through JSON."""
+
     def learn(self, columns: Columns, options: Any) -> Any:
-        """Return the state of the target (a frozen pydantic record) from training rows: labels, range."""
+        """Return the state of the target from training rows: labels, range."""
 
     def task(self, state: Any) -> Task:
         """Return what kind of prediction this is."""
@@ -86,7 +91,7 @@ class Target(Protocol):
         """
 
     def decode(self, g: Graph, name: str, prediction: Value, state: Any) -> dict[str, Value]:
-        """Add the decision to g: `name` -> its tensor, and `name.p` -> probabilities where they exist."""
+        """Add the decision to g: `name` -> its tensor, of the task's kind, and `name.p` -> probabilities (n, width)."""
 
     def present(self, name: str, tensors: dict[str, Array], options: Any, labels: Sequence[str]) -> Columns:
         """Return the answers as columns: `name`, then `name.p.<label>`; labels get the training column's type."""

@@ -114,15 +114,17 @@ class Graph:
 
         Constants are shared by their content; every other tensor gets the prefix, so that nothing collides.
         """
+        assert {(o.domain, o.version) for o in model.opset_import} == set(OPSETS), "parts are of one opset"
+        assert inputs.keys() >= {tensor.name for tensor in model.graph.input}, "every input is fed"
         inside = dict(inputs)
         for tensor in model.graph.initializer:
-            self.constants.setdefault(tensor.name, tensor)
+            assert self.constants.setdefault(tensor.name, tensor) == tensor, "constants are named by their content"
             inside[tensor.name] = tensor.name
         for node in model.graph.node:
             copy = onnx.NodeProto()
             copy.CopyFrom(node)
             for i, name in enumerate(node.input):
-                copy.input[i] = inside.get(name, name)
+                copy.input[i] = inside[name] if name else ""
             for i, name in enumerate(node.output):
                 inside[name] = f"{prefix}{name}"
                 copy.output[i] = inside[name]
@@ -130,10 +132,12 @@ class Graph:
         return {output.name: inside[output.name] for output in model.graph.output}
 
     def build(self, metadata: dict[str, str] | None = None) -> onnx.ModelProto:
-        """Return the finished model: pinned opsets and IR, sorted metadata, no clock and no path."""
-        graph = helper.make_graph(
-            self.nodes, "landmark", list(self.inputs.values()), self.outputs, initializer=list(self.constants.values())
-        )
+        """Return the finished model: pinned opsets and IR, sorted metadata, no clock and no path.
+
+        What no output needs is left out, so that a model of one column carries no other column's vocabulary.
+        """
+        nodes, constants = self._needed()
+        graph = helper.make_graph(nodes, "landmark", list(self.inputs.values()), self.outputs, initializer=constants)
         model = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid(*opset) for opset in OPSETS],
@@ -143,8 +147,19 @@ class Graph:
         helper.set_model_props(model, dict(sorted((metadata or {}).items())))
         return model
 
+    def _needed(self) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+        """Return the nodes and constants that some output depends on, in their order."""
+        wanted = {output.name for output in self.outputs}
+        nodes = []
+        for node in reversed(self.nodes):
+            if wanted.intersection(node.output):
+                nodes.append(node)
+                wanted.update(node.input)
+        return nodes[::-1], [tensor for name, tensor in self.constants.items() if name in wanted]
+
 
 def _tensor(array: np.ndarray[Any, Any], name: str, kind: str) -> onnx.TensorProto:
     if kind != "string":
         return numpy_helper.from_array(array, name)
-    return helper.make_tensor(name, TensorProto.STRING, array.shape, [str(v).encode() for v in array.ravel()])
+    texts: Any = [str(text).encode() for text in array.ravel()]
+    return helper.make_tensor(name, TensorProto.STRING, array.shape, texts)

@@ -15,13 +15,21 @@ KIND_NAMES = {number: name for name, number in KINDS.items()}
 
 def parse(content: bytes) -> onnx.ModelProto:
     """Return the model that this process wrote itself; a file from outside goes through `graph.check`."""
-    return onnx.ModelProto.FromString(content)
+    model = onnx.ModelProto()
+    model.ParseFromString(content)
+    return model
+
+
+def serialize(g: Graph) -> bytes:
+    """Return the finished graph as bytes, the same for the same graph."""
+    content: bytes = g.build().SerializeToString(deterministic=True)
+    return content
 
 
 def head(fitted_graph: Value, g: Graph, width: int) -> bytes:
     """Return g, whose inputs are features, finished with the prediction (N, width) as its one output."""
     g.output("prediction", fitted_graph, "float64", ("N", width))
-    return g.build().SerializeToString(deterministic=True)
+    return serialize(g)
 
 
 def corridor(transform: Transform) -> tuple[Graph, dict[str, Value]]:
@@ -47,7 +55,7 @@ def scorer(transform: Transform, head: bytes, width: int) -> bytes:
     """Return the graph from wire tensors to the prediction of one head."""
     g, tensors = corridor(transform)
     g.output("prediction", attach(g, tensors, head, "h_"), "float64", ("N", width))
-    return g.build().SerializeToString(deterministic=True)
+    return serialize(g)
 
 
 def inside(features: Iterable[Feature], tensors: dict[str, Value]) -> list[Feature]:

@@ -28,7 +28,7 @@ def losses(y: Array, prediction: Floats) -> Floats:
     known = np.asarray(y) < prediction.shape[1]
     label = np.where(known, y, 0).astype(np.int64)
     chance = np.where(known, prediction[np.arange(len(label)), label], LEAST)
-    return -np.log(np.clip(chance, LEAST, 1.0))
+    return np.asarray(-np.log(np.clip(chance, LEAST, 1.0)))
 
 
 def score(metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
@@ -81,4 +81,4 @@ def average_precision(positive: Array, chance: Floats, weight: Floats) -> float:
 def prior(task: Task, y: Array, rows: int, rng: np.random.Generator) -> Floats:
     """Return certain answers drawn by the label shares of the training rows (rows, 2)."""
     drawn = rng.choice(np.asarray(y, np.int64), rows)
-    return np.eye(task.width)[np.clip(drawn, 0, task.width - 1)]
+    return np.asarray(np.eye(task.width)[np.clip(drawn, 0, task.width - 1)])

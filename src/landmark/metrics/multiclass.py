@@ -33,4 +33,3 @@ def score(metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
     if metric == "balanced_accuracy":
         return float(np.mean(hit[there] / real[there]))
     return float(np.mean(2 * hit[there] / (real + claimed)[there]))
-

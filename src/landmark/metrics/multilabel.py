@@ -24,7 +24,7 @@ LEAST = 1e-7
 def losses(y: Array, prediction: Floats) -> Floats:
     """Return each row's mean log loss over the labels (n,), in nats."""
     chance = np.where(np.asarray(y) == 1, prediction, 1.0 - prediction)
-    return -np.log(np.clip(chance, LEAST, 1.0)).mean(axis=1)
+    return np.asarray(-np.log(np.clip(chance, LEAST, 1.0)).mean(axis=1))
 
 
 def score(metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
@@ -55,7 +55,7 @@ def average_precisions(truth: Array, prediction: Floats, weight: Floats) -> Floa
     total = reached[-1] if len(reached) else np.zeros(prediction.shape[1])
     precision = np.divide(reached, seen, out=np.zeros_like(reached), where=seen > 0)
     parts = (precision * hit).sum(axis=0)
-    return np.divide(parts, total, out=np.full(len(total), np.nan), where=total > 0)
+    return np.asarray(np.divide(parts, total, out=np.full(len(total), np.nan), where=total > 0))
 
 
 def prior(task: Task, y: Array, rows: int, rng: np.random.Generator) -> Floats:

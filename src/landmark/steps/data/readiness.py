@@ -1,16 +1,41 @@
-"""Step `readiness`: the level the data has reached, decided by evidence."""
+"""Step `readiness`: the level the data has reached, decided by evidence.
+
+Every finding worse than a note holds the table at a level: its check says at which. The table is at the lowest
+of these, and at most at A3, for what lies above needs a model.
+
+Source: N. Lawrence, Data Readiness Levels (2017).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
-from landmark.artifacts.readiness import Readiness, ReadinessLevel, Waiver
+from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver
 from landmark.artifacts.schema import Schema
-from landmark.artifacts.split import Split
+from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
+from landmark.checks import CHECKS, Evidence
+from landmark.core.context import Context
+from landmark.core.errors import NotReady, UserError, did_you_mean
+from landmark.core.findings import Finding, Level
 from landmark.core.options import Options as Settings
+
+BEFORE_TRAINING: ReadinessLevel = "A3"
+"""The highest level that can be told without a model."""
+ELSEWHERE: dict[str, ReadinessLevel] = {
+    **dict.fromkeys(("ragged-rows", "header-is-data", "nameless-columns"), "C1"),
+    **dict.fromkeys(("blanks-around-cells", "missing-code", "uncertain-type"), "B4"),
+    **dict.fromkeys(("empty-column", "identifier-column"), "B3"),
+    **dict.fromkeys(("undated-rows", "ungrouped-rows"), "B2"),
+    **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
+}
+"""Where findings of earlier steps hold the table, if no check of that name says so."""
+AT_THE_DOOR: ReadinessLevel = "C1"
+"""Where any other finding of a source holds it: it was read, and not quite as it was meant."""
 
 
 class Options(Settings):
@@ -19,10 +44,90 @@ class Options(Settings):
     require: ReadinessLevel | None = None
     waive: tuple[Waiver, ...] = ()
     block: tuple[str, ...] = Field((), description="codes of findings that stop training")
+    stop: bool = Field(True, description="whether training stops at all below that level, or only says so")
 
 
 def readiness(
-    table: Table, split: Split, profile: Profile, schema: Schema, question: Question, options: Options
+    table: Table,
+    split: Split,
+    profile: Profile,
+    schema: Schema,
+    question: Question,
+    options: Options,
+    context: Context,
 ) -> Readiness:
-    """Return the level and everything that was found. Raises: NotReady below the required level."""
-    raise AssertionError
+    """Return the level and everything that was found.
+
+    Raises: NotReady below the required level, or at a finding that blocks; UserError where `block` names none.
+    """
+    unknown = [code for code in options.block if code not in known_codes()]
+    if unknown:
+        fix = did_you_mean(unknown[0], known_codes())
+        raise UserError("readiness.block", f"no finding is called '{unknown[0]}'", fix=fix)
+    rows = training_rows(table, split), judging_rows(table, split)
+    evidence = Evidence(question, split, profile, schema, *rows)
+    found = (*table.findings, *split.findings, *schema.findings, *checked(evidence, context))
+    findings = tuple(f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found)
+    waived = {waiver.code for waiver in options.waive}
+    reached = Readiness(
+        level=level_of(f for f in findings if f.code not in waived),
+        findings=findings,
+        waivers=tuple(waiver for waiver in options.waive if any(f.code == waiver.code for f in findings)),
+    )
+    refused = refusal(reached, options) if options.stop else None
+    if refused is not None:
+        raise refused
+    return reached
+
+
+def checked(evidence: Evidence, context: Context) -> Iterator[Finding]:
+    """Yield what every check finds, in the order of their names."""
+    names = CHECKS.names()
+    for i, name in enumerate(names):
+        context.progress(f"readiness: {name}", i / len(names))
+        yield from CHECKS[name].check(evidence)
+
+
+def level_of(findings: Iterable[Finding]) -> ReadinessLevel:
+    """Return the highest level that no finding worse than a note holds the table below."""
+    held = [LEVELS.index(holds_at(finding)) for finding in findings if finding.level != Level.NOTE]
+    return LEVELS[min([*held, LEVELS.index(BEFORE_TRAINING)])]
+
+
+def holds_at(finding: Finding) -> ReadinessLevel:
+    """Return the level a table stays at while this finding stands."""
+    name = finding.code.replace("-", "_")
+    if name in CHECKS:
+        level: ReadinessLevel = CHECKS[name].HOLDS_AT
+        return level
+    return ELSEWHERE.get(finding.code, AT_THE_DOOR)
+
+
+def known_codes() -> set[str]:
+    """Return the codes of all findings that may be raised to a block."""
+    return {name.replace("_", "-") for name in CHECKS} | set(ELSEWHERE)
+
+
+def refusal(reached: Readiness, options: Options) -> NotReady | None:
+    """Return why training must not go on, and what to do, or None.
+
+    Levels above A3 are told after the evaluation; before training only what can be told is required.
+    """
+    waived = {waiver.code for waiver in options.waive}
+    standing = [f for f in reached.findings if f.code not in waived and f.level != Level.NOTE]
+    blocks = [f for f in standing if f.level == Level.BLOCK]
+    if blocks:
+        codes = ", ".join(sorted({f.code for f in blocks}))
+        return NotReady("readiness", f"stopped by {codes}", seen=blocks[0].seen, fix=todo(blocks))
+    wanted = min(LEVELS.index(options.require or "C4"), LEVELS.index(BEFORE_TRAINING))
+    if LEVELS.index(reached.level) >= wanted:
+        return None
+    below = [f for f in standing if LEVELS.index(holds_at(f)) < wanted]
+    what = f"the data is at level {reached.level}, and {options.require} is required"
+    return NotReady("readiness", what, fix=todo(below))
+
+
+def todo(findings: list[Finding]) -> str:
+    """Return the next action of each finding, those of the lowest level first."""
+    ordered = sorted(findings, key=lambda finding: LEVELS.index(holds_at(finding)))
+    return "; ".join(f"{f.where}: {f.next or f.seen} ({f.code})" for f in ordered)

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from landmark.artifacts.candidates import Candidates, Choice, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Interval, OutputEvaluation, Previous, SliceScore
-from landmark.artifacts.question import Output, Question
+from landmark.artifacts.manifest import OutputEntry
+from landmark.artifacts.question import Output, Question, Task
 from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
@@ -23,7 +24,7 @@ from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Array, Floats, columns_of
 from landmark.datatypes import DATATYPES, options_of, wire_all
-from landmark.graph.batch import predict
+from landmark.graph.batch import TOKEN_CHUNK, predict
 from landmark.graph.check import open_model
 from landmark.graph.compose import scorer
 from landmark.graph.run import Feeds, run
@@ -52,7 +53,7 @@ def evaluation(
     split: Split,
     schema: Schema,
     transform: Transform,
-    candidates: Candidates,
+    ladder: Candidates,
     choice: Choice,
     previous: Previous,
     question: Question,
@@ -66,7 +67,7 @@ def evaluation(
     outputs, findings = {}, list[Finding]()
     for i, target in enumerate(schema.targets):
         context.progress(f"evaluation of {target.name}", i / len(schema.targets))
-        tried, chosen = candidates.outputs[target.name], choice.outputs[target.name].model
+        tried, chosen = ladder.outputs[target.name], choice.outputs[target.name].model
         outputs[target.name] = judge(court, target, asked[target.name], tried, chosen, transform)
         findings += remarks(target.name, outputs[target.name], chosen)
     return Evaluation(outputs=outputs, findings=tuple(findings))
@@ -79,49 +80,90 @@ def judge(
     kind, task = metrics_of(tried.task), tried.task
     metric, seed = asked.metric or kind.DEFAULT, court.context.seed_for("bootstrap", target.name)
     truth = encoded(target, tried.target, court.rows)
-    known = np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
-    y, even = truth[known], np.ones(len(known))
+    known = known_rows(truth)
+    y = truth[known]
     feeds = {name: array[known] for name, array in court.feeds.items()}
     predictions = {
         c.model: predict(scorer(transform, c.head, task.width), transform.features, feeds) for c in tried.candidates
     }
 
-    def score(prediction: Floats, members: Array | slice = slice(None)) -> Interval:
-        mine, theirs = y[members], prediction[members]
-        return bootstrap(lambda w: float(kind.score(metric, mine, theirs, w)), even[members], seed)
-
-    answer = predictions[chosen]
-    before = predicted_before(court.previous, target.name, task.labels, court.rows)
-    drawn = kind.prior(task, encoded(target, tried.target, court.training)[tried.rows], len(known), court.context.generator("prior", target.name))
+    bench = Bench(task, metric, y, seed)
     members = {name: np.flatnonzero(member[known]) for name, member in court.slices.items()}
-    members = {name: rows for name, rows in members.items() if len(rows) >= LEAST_ROWS}
-    return OutputEvaluation(
-        metric=metric,
-        greater_is_better=kind.METRICS[metric],
-        unit=target.options.get("unit") or "",
-        rows=len(known),
-        test={name: float(kind.score(name, y, answer, even)) for name in kind.METRICS},
-        interval=score(answer),
-        landmarks={
-            "constant": score(predictions["constant"]).value,
-            "random": float(kind.score(metric, y, drawn, even)),
-            "best_column": score(predictions["rule"]).value if "rule" in predictions else None,
-            "previous": None if before is None else float(kind.score(metric, y, before[known], even)),
-            "people": asked.people.get(metric),
-        },
-        slices=tuple(SliceScore(where=name, rows=len(rows), score=score(answer, rows)) for name, rows in members.items()),
-        candidates={model: score(prediction) for model, prediction in predictions.items()},
-        losses=kind.losses(y, answer),
-        previous_losses=None if before is None else kind.losses(y, before[known]),
-        slice_rows=members,
-        confusion=confusion(y, answer) if task.kind in ("binary", "multiclass") else None,
+    before = predicted_before(court.previous, target.name, task.labels, court.rows)
+    taught = encoded(target, tried.target, court.training)[tried.rows]
+    drawn = kind.prior(task, taught, len(known), court.context.generator("prior", target.name))
+    landmarks = {
+        "constant": bench.value(predictions["constant"]),
+        "random": bench.value(drawn),
+        "best_column": bench.value(predictions["rule"]) if "rule" in predictions else None,
+        "previous": None if before is None else bench.value(before[known]),
+        "people": asked.people.get(metric),
+    }
+    return bench.judged(predictions[chosen], members, target.options.get("unit") or "").model_copy(
+        update={
+            "landmarks": landmarks,
+            "candidates": {model: bench.interval(prediction) for model, prediction in predictions.items()},
+            "previous_losses": None if before is None else kind.losses(y, before[known]),
+        }
     )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The truth of one output on some rows, against which any prediction (n, width) is held."""
+
+    task: Task
+    metric: str
+    y: Array
+    seed: int
+
+    @property
+    def even(self) -> Floats:
+        """Return the weights (n,) of judging rows: each counts as one."""
+        return np.ones(len(self.y))
+
+    def value(self, prediction: Floats, metric: str | None = None) -> float:
+        """Return one metric on all rows."""
+        return float(metrics_of(self.task).score(metric or self.metric, self.y, prediction, self.even))
+
+    def interval(self, prediction: Floats, rows: Array | slice = slice(None)) -> Interval:
+        """Return the main metric with its interval, on all rows or some."""
+        y, own, score = self.y[rows], prediction[rows], metrics_of(self.task).score
+        return bootstrap(lambda weight: float(score(self.metric, y, own, weight)), self.even[rows], self.seed)
+
+    def judged(self, prediction: Floats, members: dict[str, Array], unit: str) -> OutputEvaluation:
+        """Return every metric, the interval of the main one, and the slices that have rows enough."""
+        kind = metrics_of(self.task)
+        large = {name: rows for name, rows in members.items() if len(rows) >= LEAST_ROWS}
+        return OutputEvaluation(
+            metric=self.metric,
+            greater_is_better=kind.METRICS[self.metric],
+            unit=unit,
+            rows=len(self.y),
+            test={name: self.value(prediction, name) for name in kind.METRICS},
+            interval=self.interval(prediction),
+            landmarks={},
+            slices=tuple(
+                SliceScore(where=name, rows=len(rows), score=self.interval(prediction, rows))
+                for name, rows in large.items()
+            ),
+            losses=kind.losses(self.y, prediction),
+            slice_rows=large,
+            confusion=confusion(self.y, prediction) if self.task.kind in ("binary", "multiclass") else None,
+        )
 
 
 def encoded(target: Column, state: dict[str, Any], rows: pa.Table) -> Array:
     """Return the truth of rows, encoded by what was learnt from training rows."""
     datatype, options = DATATYPES[target.type], options_of(target)
-    return datatype.encode(columns_of(rows, target.columns), options, datatype.TargetState.model_validate(state))
+    known = datatype.TargetState.model_validate(state)
+    truth: Array = datatype.encode(columns_of(rows, target.columns), options, known)
+    return truth
+
+
+def known_rows(truth: Array) -> Array:
+    """Return the numbers of the rows that have a truth."""
+    return np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
 
 
 def predicted_before(previous: Previous, output: str, labels: tuple[str, ...], rows: pa.Table) -> Floats | None:
@@ -130,18 +172,24 @@ def predicted_before(previous: Previous, output: str, labels: tuple[str, ...], r
         return None
     opened = open_model(previous.model)
     entry = opened.manifest.outputs.get(output)
-    if entry is None:
+    if entry is None or bool(entry.labels) != bool(labels):
         return None
     try:
-        feeds = wire_all(opened.manifest.columns.values(), rows, False)
+        own = predicted(opened.session, entry, output, wire_all(opened.manifest.columns.values(), rows, False))
     except (UserError, KeyError):
         return None
     if not labels:
-        return np.asarray(run(opened.session, feeds, [output])[0], np.float64)[:, None]
-    own = run(opened.session, feeds, [f"{output}.p"], 128)[0]
+        return own
     place = {label: i for i, label in enumerate(entry.labels)}
     known = [place.get(label) for label in labels]
     return np.stack([own[:, i] if i is not None else np.zeros(len(own)) for i in known], axis=1)
+
+
+def predicted(session: Any, entry: OutputEntry, output: str, feeds: Feeds) -> Floats:
+    """Return the prediction (n, width) that a model file makes of rows."""
+    if entry.labels:
+        return np.asarray(run(session, feeds, [f"{output}.p"], TOKEN_CHUNK)[0], np.float64)
+    return np.asarray(run(session, feeds, [output], TOKEN_CHUNK)[0], np.float64)[:, None]
 
 
 def confusion(y: Array, prediction: Floats) -> tuple[tuple[int, ...], ...]:
@@ -166,5 +214,3 @@ def remarks(output: str, judged: OutputEvaluation, chosen: str) -> list[Finding]
     if people is not None and (judged.interval.value < people) == judged.greater_is_better:
         found.append(note("below-people", output, f"people reach {people:.4g}, the model {judged.interval.value:.4g}"))
     return found
-
-

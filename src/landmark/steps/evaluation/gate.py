@@ -25,7 +25,9 @@ class Options(Settings):
     """What a successor must bring."""
 
     min_gain: float = Field(0.0, description="least relative gain of the mean loss over the previous model")
-    max_slice_loss: float = Field(0.02, ge=0, description="most that the mean loss of a named slice may rise, as a share")
+    max_slice_loss: float = Field(
+        0.02, ge=0, description="most that the mean loss of a named slice may rise, as a share"
+    )
     sign_off: Literal["required"] = Field("required", description="nothing goes live without a name on it")
 
 
@@ -42,7 +44,9 @@ def gate(evaluation: Evaluation, readiness: Readiness, options: Options) -> Verd
 def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[Finding]:
     """Yield what speaks for and against the successor of one output."""
     if output.previous_losses is None:
-        yield note("first-model", name, "no signed model to compare with", "sign this one: landmark sign MODEL --by NAME")
+        yield note(
+            "first-model", name, "no signed model to compare with", "sign this one: landmark sign MODEL --by NAME"
+        )
         return
     before = float(np.mean(output.previous_losses))
     low, gain, high = gained(output, np.arange(output.rows))
@@ -56,7 +60,9 @@ def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[F
         _, gain, high = gained(output, rows)
         if len(rows) >= LEAST_ROWS and high < -options.max_slice_loss * own:
             seen = f"on {len(rows)} rows mean loss {own:.4g} -> {own - gain:.4g}"
-            yield block("worse-on-slice", f"{name} where {where}", seen, "look at these rows before replacing the model")
+            yield block(
+                "worse-on-slice", f"{name} where {where}", seen, "look at these rows before replacing the model"
+            )
 
 
 def gained(output: OutputEvaluation, rows: Array) -> tuple[float, float, float]:

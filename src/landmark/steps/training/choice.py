@@ -20,10 +20,10 @@ class Options(Settings):
     train_cpu_s: float | None = Field(None, gt=0)
 
 
-def choice(candidates: Candidates, options: Options) -> Choice:
+def choice(ladder: Candidates, options: Options) -> Choice:
     """Return the rung taken for each output, and the price of the next."""
     outputs, findings = {}, list[Finding]()
-    for name, output in candidates.outputs.items():
+    for name, output in ladder.outputs.items():
         outputs[name] = choose(output, options)
         over = [c.model for c in output.candidates if breaks(c, options)]
         if over:
@@ -40,7 +40,11 @@ def choose(output: OutputCandidates, options: Options) -> OutputChoice:
         if rung is best or gain <= error:
             break
     taken = able.index(rung)
-    why = "it has the lowest loss" if rung is best else f"{best.model} is better by {gain:.3g} only, within its standard error {error:.3g}"
+    why = (
+        "it has the lowest loss"
+        if rung is best
+        else f"{best.model} is better by {gain:.3g} only, within its standard error {error:.3g}"
+    )
     if taken:
         below, doubt = difference(able[taken - 1], rung, output.weight)
         why += f"; {able[taken - 1].model}, one rung below, loses {below:.3g} (standard error {doubt:.3g})"

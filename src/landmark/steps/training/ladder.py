@@ -14,7 +14,6 @@ import numpy as np
 from pydantic import Field
 
 from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
-from landmark.artifacts.features import Batch
 from landmark.artifacts.question import Task
 from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, training_rows
@@ -30,7 +29,8 @@ from landmark.graph.builder import Graph
 from landmark.graph.compose import head, scorer
 from landmark.graph.run import Feeds, session
 from landmark.metrics import metrics_of
-from landmark.models import MODELS, Fitted, Lower, Sample, ladder as rungs
+from landmark.models import MODELS, Fitted, Lower, Sample
+from landmark.models import ladder as rungs
 from landmark.statistics.resample import folds
 
 ALWAYS = 20
@@ -146,9 +146,7 @@ def fit_rung(
     fitted: list[Fitted] = []
     for number, (teach, judge) in enumerate(climb.parts):
         with clock.running():
-            parts = [
-                Sample(sample.batch.take(rows), sample.y[rows], sample.weight[rows]) for rows in (teach, judge)
-            ]
+            parts = [Sample(sample.batch.take(rows), sample.y[rows], sample.weight[rows]) for rows in (teach, judge)]
             like = fitted[0] if fitted else None
             fitted.append(model.fit(parts[0], parts[1], climb.task, settings, climb.context, like))
             prediction[judge] = fitted[-1].predict(parts[1].batch)
@@ -159,7 +157,7 @@ def fit_rung(
                 return note(
                     "rung-left-early",
                     name,
-                    f"on the first fold its loss was {-gain:.4g} above that of a simpler rung ({clock.cpu_s:.1f} CPU s)",
+                    f"its loss on the first fold was {-gain:.4g} above a simpler rung's ({clock.cpu_s:.1f} CPU s)",
                     f"to fit it on all folds nevertheless: models: {{allow: [{name}]}}",
                 )
     with clock.running():
@@ -175,7 +173,9 @@ def stand(
     losses = np.full(sample.batch.rows, np.nan)
     losses[judged] = climb.loss.losses(sample.y[judged], prediction[judged])
     weight = sample.weight[judged]
-    if climb.best is None or np.average(losses[judged], weights=weight) < np.average(climb.best[judged], weights=weight):
+    if climb.best is None or np.average(losses[judged], weights=weight) < np.average(
+        climb.best[judged], weights=weight
+    ):
         climb.best = losses
     climb.lower.fitted[name] = final
     sample.batch.scores[name] = prediction

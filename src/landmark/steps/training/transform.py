@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landmark.artifacts.features import Feature
+from landmark.artifacts.features import Feature, Shape, Value
 from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, training_rows
 from landmark.artifacts.table import Table
@@ -12,7 +12,8 @@ from landmark.artifacts.transform import Transform
 from landmark.core.context import Context
 from landmark.core.table import Array, Columns, columns_of
 from landmark.datatypes import DATATYPES, options_of
-from landmark.graph.builder import Graph, Shape, Value
+from landmark.graph.builder import Graph
+from landmark.graph.compose import serialize
 
 
 def transform(table: Table, split: Split, schema: Schema, context: Context) -> Transform:
@@ -41,7 +42,7 @@ def fit_part(column: Column, columns: Columns) -> tuple[bytes, list[Feature]]:
         for inner, (name, kind, shape) in zip((feature.value, feature.weight), out.tensors(), strict=False):
             g.output(name, str(inner), kind, shape)
         named.append(out)
-    return g.build().SerializeToString(deterministic=True), named
+    return serialize(g), named
 
 
 def declare(g: Graph, tensors: dict[str, Array]) -> dict[str, Value]:

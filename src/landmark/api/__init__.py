@@ -1,0 +1,28 @@
+"""The verbs of the command line for Python: what a command does, these functions do."""
+
+from landmark.api.history import compare, lineage, mark, model_json, models, report, reproduce, run_step, runs
+from landmark.api.training import Checked, Trained, check, train
+from landmark.api.using import answers, evaluate, feedback, predict_file, summary
+from landmark.serving.predictor import load
+
+__all__ = [
+    "Checked",
+    "Trained",
+    "answers",
+    "check",
+    "compare",
+    "evaluate",
+    "feedback",
+    "lineage",
+    "load",
+    "mark",
+    "model_json",
+    "models",
+    "predict_file",
+    "report",
+    "reproduce",
+    "run_step",
+    "runs",
+    "summary",
+    "train",
+]

@@ -1,0 +1,238 @@
+"""What happened: runs, models, lineage, signatures; a step alone, a run again, a page about either."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from landmark.api.training import write_whole
+from landmark.artifacts.candidates import Candidates
+from landmark.artifacts.evaluation import Evaluation
+from landmark.artifacts.manifest import Manifest, ModelFile
+from landmark.artifacts.profile import Profile
+from landmark.artifacts.schema import Schema
+from landmark.core.context import Context, Progress, silent
+from landmark.core.digest import of_bytes
+from landmark.core.errors import UserError
+from landmark.graph.check import open_model
+from landmark.pipeline import ALL
+from landmark.reports.page import Story, page
+from landmark.runners import RunResult, local
+from landmark.store.lineage import ancestry
+from landmark.store.sql import open_store
+from landmark.store.store import URI, Event, Execution, Mark, Run, Store
+
+HERE = Path()
+
+
+def the_store() -> Store:
+    """Return the store of the project in the working directory, by its document where there is one."""
+    if Path("landmark.yaml").exists():
+        from landmark.config import load
+
+        project = load("landmark.yaml")
+        return open_store(project.folder, project.document.store)
+    if not Path(".landmark").exists():
+        raise UserError("store", "there is no store here", fix="go to the folder where landmark train was run")
+    return open_store(HERE)
+
+
+def runs() -> list[dict[str, Any]]:
+    """Return the runs of this project, newest first."""
+    return [
+        {"run": run.id, "kind": run.kind, "status": run.status, "started": run.began, "model": (run.result or {}).get("model")}
+        for run in the_store().find(Run)
+    ]
+
+
+def models() -> list[dict[str, Any]]:
+    """Return the models of this project, newest first, each once, with what people said of them."""
+    store, found = the_store(), dict[str, dict[str, Any]]()
+    for run in store.find(Run, kind="train"):
+        result = run.result or {}
+        if result.get("model") and result["model"] not in found:
+            marks = store.find(Mark, uri=result["artifacts"]["model_file"])
+            found[result["model"]] = {
+                "model": result["model"],
+                "made": run.began,
+                "run": run.id,
+                "chosen": ", ".join(f"{name}: {output['chosen']}" for name, output in result["outputs"].items()),
+                "level": "A1" if _is_signed(marks) and result["level"] == "A2" else result["level"],
+                "gate": "passed" if result["gate"]["passed"] else "refused",
+                "marks": ", ".join(f"{mark.mark} by {mark.by}" for mark in marks),
+            }
+    return list(found.values())
+
+
+def model_json(model: str | Path) -> dict[str, Any]:
+    """Return the manifest of a model file, with times and signatures where its store is at hand."""
+    manifest = open_model(Path(model)).manifest
+    shape: dict[str, Any] = manifest.model_dump(mode="json")
+    try:
+        store = the_store()
+        uri = _uri(store, manifest)
+    except UserError:
+        return shape
+    marks = store.find(Mark, uri=uri)
+    shape["marks"] = [{"mark": mark.mark, "by": mark.by, "note": mark.note, "at": mark.at} for mark in marks]
+    if _is_signed(marks) and shape["level"] == "A2" and manifest.gate["passed"]:
+        shape["level"] = "A1"
+    return shape
+
+
+def mark(model: str | Path, word: str, by: str, note: str) -> dict[str, Any]:
+    """Write down that a named person signed or rejected a model. Raises: UserError for a model not made here."""
+    if not by.strip():
+        raise UserError("--by", "a signature needs a name", fix="--by 'Ada Lovelace'")
+    manifest, store = open_model(Path(model)).manifest, the_store()
+    if word == "signed" and not manifest.gate["passed"]:
+        raise UserError(str(model), "the gate refused this model", fix="train a better one, or change the gate's rules")
+    store.mark(_uri(store, manifest), word, by.strip(), note)
+    return {"model": str(model), "digest": manifest.digest, "mark": word, "by": by.strip(), "note": note}
+
+
+def compare(first: str | Path, second: str | Path) -> list[dict[str, Any]]:
+    """Return what differs between two model files, and their scores side by side."""
+    one, two = (open_model(Path(path)).manifest for path in (first, second))
+    rows = [
+        {"what": "size", "first": f"{Path(first).stat().st_size:,} B", "second": f"{Path(second).stat().st_size:,} B"},
+        {"what": "data", "first": one.data[:12], "second": two.data[:12]},
+        {"what": "training rows", "first": one.rows["train"], "second": two.rows["train"]},
+        {"what": "level", "first": one.level, "second": two.level},
+    ]
+    for name in dict.fromkeys((*one.columns, *two.columns)):
+        types = [manifest.columns[name].type if name in manifest.columns else "-" for manifest in (one, two)]
+        if types[0] != types[1]:
+            rows.append({"what": f"input {name}", "first": types[0], "second": types[1]})
+    for name in dict.fromkeys((*one.outputs, *two.outputs)):
+        entries = [manifest.outputs.get(name) for manifest in (one, two)]
+        rows.append({"what": f"{name} by", **_pair(entry and entry.model for entry in entries)})
+        for metric in dict.fromkeys(metric for entry in entries if entry for metric in entry.test):
+            rows.append({"what": f"{name} {metric}", **_pair(entry and entry.test.get(metric) for entry in entries)})
+    return rows
+
+
+def lineage(what: str) -> dict[str, Any]:
+    """Return every artifact that a run, a model file or an artifact was made of, with the step that made it."""
+    store = the_store()
+    uri, run = _found(store, what)
+    edges = ancestry(store, uri, run)
+    uris = list(dict.fromkeys([uri, *(edge.parent for edge in edges)]))
+    return {
+        "of": what,
+        "artifacts": [
+            {
+                "uri": each,
+                "step": _step(store, each, run),
+                "parents": [{"uri": e.parent, "step": e.name} for e in edges if e.child == each],
+            }
+            for each in uris
+        ],
+    }
+
+
+def run_step(name: str, run: str) -> dict[str, Any]:
+    """Carry out one step of a run by itself, from the artifacts it has so far."""
+    store = the_store()
+    found = _run(store, run)
+    result = local.run_step(name, found.id, ALL, store, Context())
+    return {"run": found.id, "step": name, "artifact": result.uris[name], "made": bool(result.made)}
+
+
+def reproduce(run: str, progress: Progress = silent) -> dict[str, Any]:
+    """Carry out a run once more from its stored data and document, and compare the model files byte by byte."""
+    store = the_store()
+    found = _run(store, run)
+    if found.kind != "train" or "model_file" not in (found.result or {}).get("artifacts", {}):
+        raise UserError(f"run {found.id}", "it made no model file", seen=found.status, fix="landmark run list")
+    before = store.recall(ModelFile, (found.result or {})["artifacts"]["model_file"]).content
+    again = local.reproduce(found.id, ALL, store, Context(progress=progress)).get("model_file", ModelFile).content
+    return {"run": found.id, "identical": before == again, "digest": of_bytes(again), "bytes": len(again)}
+
+
+def report(what: str, out: Path) -> None:
+    """Write one self-contained page about a model file or a run."""
+    store = the_store()
+    _, run = _found(store, what)
+    if run is None:
+        raise UserError(what, "no run here made it", fix="report on a model or run of this project")
+    found = _run(store, run)
+    if not found.result or "outputs" not in found.result:
+        raise UserError(f"run {run}", "it did not end with a model", seen=found.status, fix="landmark run list")
+    result = RunResult(run, store, uris=dict(found.result["artifacts"]))
+    write_whole(out, page_of(store, result, found.result).encode())
+
+
+def page_of(store: Store, result: RunResult, summary: dict[str, Any]) -> str:
+    """Return the page about a finished run."""
+    file, uri = result.get("model_file", ModelFile), result.uris["model_file"]
+    candidates = result.get("ladder", Candidates)
+    edges = ancestry(store, uri, result.run)
+    uris = list(dict.fromkeys([uri, *(edge.parent for edge in edges)]))
+    names = {each: name for name, each in result.uris.items()}
+    return page(
+        Story(
+            name=file.manifest.name,
+            summary=summary,
+            evaluation=result.get("evaluation", Evaluation),
+            profile=result.get("profile", Profile).train,
+            schema=result.get("schema", Schema),
+            labels={name: output.task.labels for name, output in candidates.outputs.items()},
+            lineage=[
+                {
+                    "uri": each,
+                    "step": names.get(each, "given"),
+                    "parents": [{"uri": e.parent, "step": e.name} for e in edges if e.child == each],
+                }
+                for each in uris
+            ],
+            marks=[vars(mark) for mark in store.find(Mark, uri=uri)],
+            made={"run": result.run, "model file": os.path.basename(summary["model"]), "Landmark": file.manifest.version},
+        )
+    )
+
+
+def _pair(values: Any) -> dict[str, Any]:
+    first, second = values
+    return {"first": first, "second": second}
+
+
+def _is_signed(marks: list[Mark]) -> bool:
+    last = next((mark.mark for mark in marks if mark.mark in ("signed", "rejected")), None)
+    return last == "signed"
+
+
+def _uri(store: Store, manifest: Manifest) -> URI:
+    """Return the artifact a model file was written from."""
+    for event in store.find(Event, event="model"):
+        if event.detail["digest"] == manifest.digest:
+            return str(event.detail["uri"])
+    raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix="sign it where it was trained")
+
+
+def _run(store: Store, run: str) -> Run:
+    found = store.find(Run, id=run)
+    if not found:
+        raise UserError("run", f"there is no run '{run}'", fix="landmark run list")
+    return found[0]
+
+
+def _found(store: Store, what: str) -> tuple[URI, str | None]:
+    """Return the artifact that a word means, and the run that made it."""
+    if Path(what).suffix == ".onnx" or Path(what).exists():
+        uri = _uri(store, open_model(Path(what)).manifest)
+        made = [e for e in store.find(Execution, uri=uri) if e.step == "model_file"]
+        return uri, made[-1].run if made else None
+    if what.startswith("sha256:"):
+        return what, None
+    run = _run(store, what)
+    executions = store.find(Execution, run=run.id)
+    if not executions:
+        raise UserError(f"run {run.id}", "it has made nothing yet", fix="landmark run list")
+    return executions[0].uri, run.id
+
+
+def _step(store: Store, uri: URI, run: str | None) -> str:
+    found = store.find(Execution, uri=uri) if run is None else store.find(Execution, uri=uri, run=run)
+    return found[-1].step if found else "given"

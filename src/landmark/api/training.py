@@ -1,0 +1,173 @@
+"""`check` and `train`: from a document, or a table in memory, to a level or a model file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from landmark.artifacts.artifact import Artifact
+from landmark.artifacts.candidates import Candidates, Choice
+from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
+from landmark.artifacts.manifest import Manifest, ModelFile
+from landmark.artifacts.readiness import Readiness
+from landmark.artifacts.schema import Schema
+from landmark.config import Project, document_json, from_values
+from landmark.config import load as load_document
+from landmark.core.context import Context, Progress, silent
+from landmark.core.errors import NotReady, UserError
+from landmark.core.findings import Finding
+from landmark.pipeline import ALL, DATA
+from landmark.reports.shapes import check_json, train_json
+from landmark.runners import RunResult, local
+from landmark.serving.predictor import Predictor, load
+from landmark.steps.data.readiness import refusal
+from landmark.steps.data.table import held
+from landmark.store.lineage import in_force
+from landmark.store.sql import open_store
+from landmark.store.store import Store
+
+IN_MEMORY = "table in memory"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found; `summary` is what `check --json` prints."""
+
+    summary: dict[str, Any]
+    exit_code: int
+
+    def _repr_html_(self) -> str:
+        from landmark.reports.notebook import checked_html
+
+        return checked_html(self.summary)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train` made; `summary` is what `train --json` prints, `result` holds every artifact of the run."""
+
+    run: str
+    model: Path
+    summary: dict[str, Any]
+    result: RunResult = field(repr=False)
+
+    def load(self) -> Predictor:
+        """Return the model file, opened."""
+        return load(self.model)
+
+    def _repr_html_(self) -> str:
+        from landmark.reports.notebook import trained_html
+
+        return trained_html(self.summary)
+
+
+def check(document: Any = "landmark.yaml", progress: Progress = silent, **sections: Any) -> Checked:
+    """Say how ready the data is, and what to do about it.
+
+    `document` is a path, a mapping, or a table (pandas, Polars, Arrow) whose document is given in sections, as
+    `check(frame, outputs=["y"])`. Raises: UserError for a mistake in the document or unreadable data.
+    """
+    project, given = asked(document, sections)
+    options = project.options()
+    rules: Any = options["readiness"]
+    options["readiness"] = rules.model_copy(update={"require": None, "stop": False})
+    store = open_store(project.folder, project.document.store)
+    result = carry_out(project, given, options, store, progress, "check")
+    readiness = result.get("readiness", Readiness)
+    summary = check_json(readiness, result.get("schema", Schema))
+    store.end(result.run, "done", {"artifacts": result.uris, **summary})
+    return Checked(summary, NotReady.exit_code if refusal(readiness, rules) else 0)
+
+
+def train(document: Any = "landmark.yaml", progress: Progress = silent, **sections: Any) -> Trained:
+    """Walk the whole corridor and write one model file, and a report beside it.
+
+    `document` is a path, a mapping, or a table (pandas, Polars, Arrow) whose document is given in sections, as
+    `train(frame, outputs=["y"])`. Raises: UserError for a mistake in the document or unreadable data, NotReady
+    below the level the document requires. A model that the gate refused is written all the same, and says so.
+    """
+    project, given = asked(document, sections)
+    store = open_store(project.folder, project.document.store)
+    result = carry_out(project, given, project.options(), store, progress, "train")
+    file = result.get("model_file", ModelFile)
+    path = model_path(project.folder, file.manifest)
+    write_whole(path, file.content)
+    summary = train_json(
+        result.run,
+        os.path.relpath(path),
+        result.get("ladder", Candidates),
+        result.get("choice", Choice),
+        result.get("evaluation", Evaluation),
+        result.get("gate", Verdict),
+        findings(result),
+    )
+    summary["report"] = os.path.relpath(path.with_suffix(".html"))
+    store.note(result.run, "model", {"digest": file.manifest.digest, "uri": result.uris["model_file"]})
+    if not file.manifest.gate["passed"]:
+        store.mark(result.uris["model_file"], "refused", "gate", "; ".join(f["seen"] for f in summary["gate"]["findings"]))
+    store.end(result.run, "done", {"artifacts": result.uris, **summary})
+    from landmark.api.history import page_of
+
+    write_whole(path.with_suffix(".html"), page_of(store, result, summary).encode())
+    return Trained(result.run, path, summary, result)
+
+
+def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str, Artifact]]:
+    """Return the project, and the table where it was given in memory."""
+    if isinstance(document, (str, Path)):
+        if sections:
+            raise UserError("train", "a document and sections beside it", seen=list(sections), fix="write them into it")
+        return load_document(document), {}
+    if isinstance(document, Mapping) and "data" in document:
+        return from_values({**document, **sections}), {}
+    return from_values({"data": "memory.arrow", **sections}), {"table": held(document, IN_MEMORY)}
+
+
+def carry_out(
+    project: Project, given: dict[str, Artifact], options: dict[str, Any], store: Store, progress: Progress, kind: str
+) -> RunResult:
+    """Run the steps of `check` or `train`; a table given in memory takes the place of the step that reads one."""
+    steps = [step for step in (ALL if kind == "train" else DATA) if step.name not in given]
+    given |= {"question": project.question()}
+    if kind == "train":
+        given |= {"previous": previous(store, project.name)}
+    context = Context(seed=project.seed, progress=progress)
+    return local.run(steps, given, options, store, context, project.name, document_json(project), kind)
+
+
+def previous(store: Store, project: str) -> Previous:
+    """Return the model that was signed last: what a successor must not fall behind."""
+    uri = in_force(store, project)
+    return Previous() if uri is None else Previous(model=store.recall(ModelFile, uri).content)
+
+
+def findings(result: RunResult) -> list[Finding]:
+    """Return what all steps noticed, but for the gate, which is shown by itself."""
+    kinds: Sequence[tuple[str, Any]] = (("readiness", Readiness), ("choice", Choice), ("evaluation", Evaluation))
+    return [finding for name, kind in kinds for finding in result.get(name, kind).findings]
+
+
+def model_path(folder: Path, manifest: Manifest) -> Path:
+    """Return where a model file goes: its name says which project and which content."""
+    return folder / "models" / f"{manifest.name}-{manifest.digest[:8]}.onnx"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there entirely or not at all, whatever happens meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+

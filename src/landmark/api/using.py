@@ -1,0 +1,121 @@
+"""What is done with a model file or a table alone: predict, evaluate, summarise, take labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from landmark.artifacts.evaluation import Evaluation
+from landmark.artifacts.manifest import OutputEntry
+from landmark.artifacts.question import Task
+from landmark.core.errors import UserError, did_you_mean
+from landmark.core.findings import Finding
+from landmark.core.seeds import seed_for
+from landmark.core.table import columns_of
+from landmark.datatypes import DATATYPES, wire_all
+from landmark.graph.check import open_model
+from landmark.reports.shapes import evaluation_json, findings_json, summary_json
+from landmark.serving import archive as archived
+from landmark.serving import tables
+from landmark.serving.predictor import load
+from landmark.sources import stream
+from landmark.statistics.slices import named_slices
+from landmark.statistics.summary import profile
+from landmark.steps.data.schema import infer
+from landmark.steps.evaluation.evaluation import Bench, known_rows, predicted
+
+HERE = Path()
+
+
+def predict_file(model: str | Path, data: str, out: Path, format: dict[str, Any] | None = None) -> int:
+    """Answer every row of a table of any size and write the answers; return their number.
+
+    `format` says how the table is written, as in the document. Raises: UserError naming column, row and value.
+    """
+    predictor = load(model)
+    opened = stream(data, format or {}, HERE, [])
+    return tables.write(out, predictor.predict_batches(opened.batches))
+
+
+def read(data: str, format: dict[str, Any] | None = None) -> tuple[pa.Table, list[Finding]]:
+    """Return a table of any kind of source as it came, and what its reader noticed."""
+    findings: list[Finding] = []
+    opened = stream(data, format or {}, HERE, findings)
+    return pa.Table.from_batches(opened.batches, opened.schema), findings
+
+
+def evaluate(
+    model: str | Path, data: str, slices: Sequence[Sequence[str]] = (), format: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Judge a model file on a table that holds inputs and truth; return what `evaluate --json` prints.
+
+    Every output whose column is there is judged. Raises: UserError when none is, or an input is missing.
+    """
+    opened = open_model(Path(model))
+    manifest, (rows, findings) = opened.manifest, read(data, format)
+    present = {name: entry for name, entry in manifest.outputs.items() if name in rows.column_names}
+    unknown = [c for names in slices for c in names if c not in rows.column_names]
+    if unknown:
+        fix = did_you_mean(unknown[0], rows.column_names)
+        raise UserError("--slice", f"there is no column '{unknown[0]}'", fix=fix)
+    if not present:
+        fix = f"the truth is looked for in: {', '.join(manifest.outputs)}"
+        raise UserError(data, "holds none of the model's outputs", seen=rows.column_names, fix=fix)
+    needed = [c for entry in manifest.columns.values() for c in entry.columns]
+    gone = [c for c in needed if c not in rows.column_names]
+    if gone:
+        raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
+    feeds = wire_all(manifest.columns.values(), rows, False)
+    members = named_slices(slices, rows, rows)
+    outputs = {}
+    for name, entry in present.items():
+        truth = truth_of(name, entry, rows)
+        known = known_rows(truth)
+        if not len(known):
+            raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
+        prediction = predicted(opened.session, entry, name, {key: array[known] for key, array in feeds.items()})
+        bench = Bench(Task(kind=entry.task, labels=entry.labels), entry.metric, truth[known], seed_for(0, name))
+        own = {where: known_rows_of(member, known) for where, member in members.items()}
+        outputs[name] = bench.judged(prediction, own, entry.options.get("unit") or "")
+    return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
+
+
+def known_rows_of(member: Any, known: Any) -> Any:
+    """Return which of the known rows belong to a slice, as numbers among them."""
+    return member[known].nonzero()[0]
+
+
+def truth_of(name: str, entry: OutputEntry, rows: pa.Table) -> Any:
+    """Return the truth of an output as its model file encodes it."""
+    datatype = DATATYPES[entry.type]
+    state = datatype.TargetState.model_validate(entry.state)
+    options = datatype.Options.model_validate(entry.options)
+    return datatype.encode(columns_of(rows, [name]), options, state)
+
+
+def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what one pass over a table sees, column by column: what `data summary --json` prints."""
+    table, findings = read(data, format)
+    seen = profile(table)
+    types = {name: infer(column)[0] for name, column in seen.columns.items()}
+    return {**summary_json(seen, types), "findings": findings_json(findings)}
+
+
+def feedback(file: str, archive: Path) -> dict[str, Any]:
+    """Add late labels (columns request_id, row, output, label) to the archive; count what came of them."""
+    table, _ = read(file)
+    receipt = archived.feedback(archived.existing(archive), table.to_pylist(), caller=file)
+    return dict(vars(receipt))
+
+
+def answers(archive: Path, request: str | None, last: int) -> list[dict[str, Any]]:
+    """Return archived answers with their labels: of one request, or the newest."""
+    place = archived.existing(archive)
+    if request is not None:
+        return archived.query(place, request)
+    return list(archived.export(place))[-last:][::-1]
+
+

@@ -1,0 +1,169 @@
+"""The door: every command is one file, imported when it is called, so that help costs nothing."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+from landmark.core.errors import UserError
+
+COMMANDS = {
+    "init": "Write a commented landmark.yaml for a table.",
+    "check": "Say how ready the data is, and what to do about it.",
+    "train": "Train the simplest adequate model and write one model file.",
+    "evaluate": "Judge a model file on a table that holds the truth.",
+    "predict": "Answer every row of a table.",
+    "report": "Write one HTML page about a model or a run.",
+    "sign": "Put your name to a model: it becomes the one to beat.",
+    "serve": "Answer over HTTP; every answer is archived first.",
+    "feedback": "Add late labels to the archive, by request.",
+    "demo": "Generate a data set of support tickets with a known ceiling.",
+}
+GROUPS = {
+    "data": ("Look at a table.", {"summary": "Show what one pass over a table sees."}),
+    "model": (
+        "List, show, compare and reject model files.",
+        {
+            "list": "List the models of this project.",
+            "show": "Tell everything a model file says of itself.",
+            "compare": "Hold two model files side by side.",
+            "reject": "Say in your name that a model must not be used.",
+        },
+    ),
+    "run": (
+        "Look at runs, repeat them, run a single step.",
+        {
+            "list": "List the runs of this project.",
+            "step": "Run one step from a run's stored artifacts.",
+            "lineage": "Show what made what.",
+            "reproduce": "Run again from stored data; the model file must be the same, byte for byte.",
+        },
+    ),
+    "archive": ("Ask what was answered.", {"query": "Find answers and their labels."}),
+    "config": (
+        "Show the document, resolved, or its schema.",
+        {
+            "render": "Print the document with every default.",
+            "schema": "Print the JSON schema of the document, for editors.",
+        },
+    ),
+}
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Lazy(click.Group):
+    """A group that knows its commands' names and one-line helps, and imports a command when it runs."""
+
+    def __init__(self, name: str, helps: dict[str, str], folder: str, **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self.helps, self.folder = helps, folder
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of a life."""
+        return list(self.helps)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import and return one command."""
+        if name in GROUPS and self.folder == "landmark.cli":
+            help_text, helps = GROUPS[name]
+            return Lazy(name, helps, f"landmark.cli.{name}", help=help_text)
+        if name not in self.helps:
+            return None
+        command: click.Command = import_module(f"{self.folder}.{name}").command
+        command.help, command.name = command.help or self.helps[name], name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the helps without importing a single command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.helps.items()))
+
+
+def json_option(function: Function) -> Function:
+    """Add `--json`: exactly one JSON document on standard output."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")(function)
+
+
+def config_option(function: Function) -> Function:
+    """Add `-c FILE`."""
+    return click.option("-c", "--config", default="landmark.yaml", show_default=True, help="The document.")(function)
+
+
+def show(document: Any) -> None:
+    """Print one JSON document; numbers that JSON lacks become null."""
+    click.echo(json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """Return value with every NaN and infinity made null."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+root = Lazy(
+    "landmark",
+    COMMANDS | {name: text for name, (text, _) in GROUPS.items()},
+    "landmark.cli",
+    help="From raw columns to a monitored model, without code.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@root.command("version", hidden=True)
+def version() -> None:
+    """Print the version."""
+    from landmark import __version__
+
+    click.echo(__version__)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code: 0, 1, 2, 3 or 4."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = root.main(arguments, prog_name="landmark", standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
+    except UserError as error:
+        leave(error.line(), error.as_json(), error.exit_code, arguments)
+    except click.ClickException as error:
+        what = {"where": "command line", "what": error.format_message(), "seen": None, "fix": "landmark --help"}
+        error.show()
+        leave("", what, 2, arguments)
+    except (click.Abort, KeyboardInterrupt):
+        what = {
+            "where": "landmark",
+            "what": "interrupted",
+            "seen": None,
+            "fix": "run it again: what is finished is kept",
+        }
+        leave("landmark: interrupted. Fix: run it again; what is finished is kept.", what, 1, arguments)
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except Exception as error:  # the outermost border: a fault of ours, said with everything needed to act
+        traceback.print_exc()
+        what = {
+            "where": "landmark",
+            "what": f"a fault of ours: {type(error).__name__}: {error}",
+            "seen": None,
+            "fix": "please report it with the text above",
+        }
+        leave("", what, 1, arguments)
+
+
+def leave(line: str, document: dict[str, Any], code: int, arguments: list[str]) -> None:
+    """Say what went wrong on standard error, and as JSON where that was asked for; exit with code."""
+    if line:
+        click.echo(line, err=True)
+    if "--json" in arguments:
+        show({"error": document})
+    raise SystemExit(code)

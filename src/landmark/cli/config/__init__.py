@@ -1,0 +1,1 @@
+"""Commands of `landmark config`."""

@@ -1,0 +1,15 @@
+"""`landmark config schema`: for editors that check while one writes."""
+
+from __future__ import annotations
+
+import click
+
+from landmark.cli import show
+
+
+@click.command()
+def command() -> None:
+    """Print the JSON schema of the document."""
+    from landmark.config import json_schema
+
+    show(json_schema())

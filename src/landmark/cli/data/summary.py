@@ -1,0 +1,22 @@
+"""`landmark data summary`: what one pass over a table sees."""
+
+from __future__ import annotations
+
+import click
+
+from landmark.cli import json_option, show
+
+
+@click.command()
+@click.argument("data")
+@json_option
+def command(data: str, as_json: bool) -> None:
+    """Show every column of DATA: type, missing, distinct, range, most frequent values."""
+    from landmark.api import summary
+    from landmark.reports.terminal import show_summary
+
+    seen = summary(data)
+    if as_json:
+        show(seen)
+    else:
+        show_summary(seen)

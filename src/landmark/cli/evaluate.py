@@ -1,0 +1,24 @@
+"""`landmark evaluate`: how good is this file on rows that hold the truth?"""
+
+from __future__ import annotations
+
+import click
+
+from landmark.cli import json_option, show
+
+
+@click.command()
+@click.argument("model")
+@click.argument("data")
+@click.option("--slice", "slices", multiple=True, help="A column (or several, with commas) to judge by; repeatable.")
+@json_option
+def command(model: str, data: str, slices: tuple[str, ...], as_json: bool) -> None:
+    """Judge MODEL on DATA, a table that holds inputs and truth."""
+    from landmark.api import evaluate
+    from landmark.reports.terminal import show_evaluation
+
+    judged = evaluate(model, data, slices=tuple(tuple(s.split(",")) for s in slices))
+    if as_json:
+        show(judged)
+    else:
+        show_evaluation(judged)

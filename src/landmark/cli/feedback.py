@@ -1,0 +1,24 @@
+"""`landmark feedback`: what turned out to be true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from landmark.cli import json_option, show
+
+
+@click.command()
+@click.argument("file")
+@click.option("--archive", default=".landmark/archive.sqlite", show_default=True)
+@json_option
+def command(file: str, archive: str, as_json: bool) -> None:
+    """Add the labels in FILE (columns request_id, row, output, label) to the archive."""
+    from landmark.api import feedback
+
+    done = feedback(file, Path(archive))
+    if as_json:
+        show(done)
+    else:
+        click.echo(f"{done['labels']} labels added, {done['unknown']} of unknown requests")

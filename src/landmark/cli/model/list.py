@@ -1,0 +1,21 @@
+"""`landmark model list`: the models of this project, newest first."""
+
+from __future__ import annotations
+
+import click
+
+from landmark.cli import json_option, show
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> None:
+    """List the models of this project, newest first."""
+    from landmark.api import models
+    from landmark.reports.terminal import show_rows
+
+    found = models()
+    if as_json:
+        show({"models": found})
+    else:
+        show_rows(found, ("model", "made", "chosen", "level", "gate", "marks"))

@@ -1,0 +1,80 @@
+"""One self-contained HTML page about a run and its model: works offline, reads on a phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from landmark.artifacts.evaluation import Evaluation
+from landmark.artifacts.profile import TableProfile
+from landmark.artifacts.schema import Schema
+from landmark.reports.charts import candidates_chart, column_chart, confusion_chart, slices_chart
+from landmark.reports.terminal import number, size
+
+MOST_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything the page tells: the shapes of `train --json`, and the artifacts the pictures are made of."""
+
+    name: str
+    summary: dict[str, Any]
+    evaluation: Evaluation
+    profile: TableProfile
+    schema: Schema
+    labels: dict[str, tuple[str, ...]]
+    lineage: list[dict[str, Any]] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
+
+
+def page(story: Story) -> str:
+    """Return the page as HTML; scripts and pictures are inside, nothing is loaded from anywhere."""
+    from bokeh.embed import components
+    from bokeh.resources import Resources
+    from jinja2 import Environment, PackageLoader, select_autoescape
+
+    pictures = drawn(story)
+    script, divs = components(pictures) if pictures else ("", {})
+    loader = PackageLoader("landmark.reports", "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"number": number, "size": size}
+    return environment.get_template("page.html").render(
+        story=story,
+        summary=story.summary,
+        headlines={name: headline(name, output) for name, output in story.summary["outputs"].items()},
+        columns=list(story.profile.columns.values())[:MOST_COLUMNS],
+        more=max(0, len(story.profile.columns) - MOST_COLUMNS),
+        divs=divs,
+        script=script,
+        library=Resources(mode="inline", components=["bokeh"]).render(),
+    )
+
+
+def drawn(story: Story) -> dict[str, Any]:
+    """Return every chart of the page by its place."""
+    charts: dict[str, Any] = {}
+    for name, judged in story.evaluation.outputs.items():
+        charts[f"candidates {name}"] = candidates_chart(judged, story.summary["outputs"][name]["chosen"])
+        if judged.slices:
+            charts[f"slices {name}"] = slices_chart(judged)
+        if judged.confusion and sum(map(sum, judged.confusion)):
+            charts[f"confusion {name}"] = confusion_chart(judged.confusion, story.labels[name])
+    for column in list(story.profile.columns.values())[:MOST_COLUMNS]:
+        contract = story.schema.columns.get(column.name)
+        chart = column_chart(column, contract is not None and contract.type in ("number", "date", "geo"))
+        if chart is not None:
+            charts[f"column {column.name}"] = chart
+    return charts
+
+
+def headline(name: str, output: dict[str, Any]) -> str:
+    """Return one sentence a person remembers: the number, its interval, and what it is to be held against."""
+    unit = f" {output['unit']}" if output["unit"] else ""
+    low, high = output["interval"]
+    test, constant = output["test"][output["metric"]], output["landmarks"]["constant"]
+    return (
+        f"The {output['chosen']} model predicts {name} with {output['metric']} {number(test)}{unit} "
+        f"({number(low)} to {number(high)}); always giving the same answer reaches {number(constant)}{unit}."
+    )

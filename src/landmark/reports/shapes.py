@@ -1,0 +1,138 @@
+"""The JSON shapes that `--json` promises, made of artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from landmark.artifacts.candidates import Candidate, Candidates, Choice
+from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
+from landmark.artifacts.profile import ColumnProfile, TableProfile
+from landmark.artifacts.readiness import Readiness
+from landmark.artifacts.schema import Schema
+from landmark.core.findings import Finding, Level
+
+ORDER = {Level.BLOCK: 0, Level.WARN: 1, Level.NOTE: 2}
+
+
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings, the gravest first, each once."""
+    once = list(dict.fromkeys(findings))
+    return [finding.as_json() for finding in sorted(once, key=lambda finding: ORDER[finding.level])]
+
+
+def check_json(readiness: Readiness, schema: Schema) -> dict[str, Any]:
+    """Return what `check --json` prints."""
+    return {
+        "level": readiness.level,
+        "findings": findings_json(readiness.findings),
+        "columns": {
+            name: {"type": column.type, "use": column.use, "why": column.why, **column.options}
+            for name, column in schema.columns.items()
+        },
+    }
+
+
+def output_json(judged: OutputEvaluation, tried: Any, choice: Any) -> dict[str, Any]:
+    """Return one output of `train --json`."""
+    return {
+        "task": tried.task.kind,
+        "chosen": choice.model,
+        "why": choice.why,
+        "next": {"model": choice.next_model, "gain": choice.next_gain, "price": choice.next_price},
+        "metric": judged.metric,
+        "greater_is_better": judged.greater_is_better,
+        "unit": judged.unit,
+        "test": judged.test,
+        "rows": judged.rows,
+        "interval": [judged.interval.low, judged.interval.high],
+        "landmarks": judged.landmarks,
+        "loss": tried.loss,
+        "candidates": [candidate_json(candidate, judged) for candidate in tried.candidates],
+        "passed_over": findings_json(tried.passed_over),
+        "slices": slices_json(judged),
+    }
+
+
+def candidate_json(candidate: Candidate, judged: OutputEvaluation) -> dict[str, Any]:
+    """Return one rung: its out-of-fold score and its price, and its metric on the judging rows."""
+    test = judged.candidates.get(candidate.model)
+    return {
+        "model": candidate.model,
+        "score": candidate.score,
+        "standard_error": candidate.standard_error,
+        "train_cpu_s": candidate.train_cpu_s,
+        "latency_us": candidate.latency_us,
+        "size_bytes": candidate.size_bytes,
+        "test": test and test.value,
+        "interval": test and [test.low, test.high],
+        "settings": candidate.settings,
+    }
+
+
+def slices_json(judged: OutputEvaluation) -> list[dict[str, Any]]:
+    """Return the named slices of one output."""
+    return [
+        {
+            "where": part.where,
+            "rows": part.rows,
+            "value": part.score.value,
+            "interval": [part.score.low, part.score.high],
+        }
+        for part in judged.slices
+    ]
+
+
+def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what `evaluate --json` prints."""
+    return {
+        "outputs": {
+            name: {
+                "metric": judged.metric,
+                "unit": judged.unit,
+                "rows": judged.rows,
+                "test": judged.test,
+                "interval": [judged.interval.low, judged.interval.high],
+                "landmarks": judged.landmarks,
+                "slices": slices_json(judged),
+            }
+            for name, judged in evaluation.outputs.items()
+        },
+        "findings": findings_json(evaluation.findings),
+    }
+
+
+def train_json(
+    run: str,
+    model: str,
+    candidates: Candidates,
+    choice: Choice,
+    evaluation: Evaluation,
+    verdict: Verdict,
+    findings: Iterable[Finding],
+) -> dict[str, Any]:
+    """Return what `train --json` prints."""
+    return {
+        "run": run,
+        "model": model,
+        "level": verdict.level,
+        "outputs": {
+            name: output_json(judged, candidates.outputs[name], choice.outputs[name])
+            for name, judged in evaluation.outputs.items()
+        },
+        "gate": {"passed": verdict.passed, "findings": findings_json(verdict.findings)},
+        "findings": findings_json(findings),
+    }
+
+
+def summary_json(profile: TableProfile, types: dict[str, str]) -> dict[str, Any]:
+    """Return what `data summary --json` prints."""
+    return {
+        "rows": profile.rows,
+        "columns": {name: {"type": types[name], **column_json(column)} for name, column in profile.columns.items()},
+    }
+
+
+def column_json(column: ColumnProfile) -> dict[str, Any]:
+    """Return one column of a summary."""
+    return {key: value for key, value in column.model_dump(mode="json").items() if key != "name"}

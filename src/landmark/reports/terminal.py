@@ -1,0 +1,189 @@
+"""What a person reads in the terminal: tables on standard output, as wide as the window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+MARKS = {"block": "[bold red]block[/]", "warn": "[yellow]warn[/]", "note": "[dim]note[/]"}
+MOST = 30
+"""Findings and columns shown; the rest is counted."""
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """Return a number for reading: significant digits, thousands apart, a dash where there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+
+
+def size(count: int) -> str:
+    """Return bytes as kB or MB."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def show_training(summary: dict[str, Any]) -> None:
+    """Print the candidates of every output beside the baselines, the gate, and where the files are."""
+    console = Console()
+    for name, output in summary["outputs"].items():
+        console.print(candidates_table(name, output))
+        console.print(f"[bold]{escape(output['chosen'])}[/] is taken: {escape(output['why'])}.")
+        if output["next"]["model"]:
+            step = output["next"]
+            console.print(
+                f"The next rung, {step['model']}, would lower the loss by {number(step['gain'], 3)} for {step['price']}."
+            )
+        for finding in output["passed_over"]:
+            console.print(f"[dim]not tried: {escape(finding['where'])}: {escape(finding['seen'])}[/]")
+        console.print()
+    show_findings(console, summary["findings"] + summary["gate"]["findings"])
+    gate = "[green]passed[/]" if summary["gate"]["passed"] else "[bold red]refused[/]"
+    console.print(f"readiness [bold]{summary['level']}[/]   gate {gate}   run {summary['run']}")
+    console.print(f"model file  {summary['model']}", soft_wrap=True)
+    if summary.get("report"):
+        console.print(f"report      {summary['report']}", soft_wrap=True)
+
+
+def candidates_table(name: str, output: dict[str, Any]) -> Table:
+    """Return one output's rungs and landmarks as a table; the chosen rung is marked."""
+    unit = f" ({output['unit']})" if output["unit"] and output["metric"] in ("rmse", "mae") else ""
+    title = f"{name}: {output['task']}, {output['rows']:,} judging rows"
+    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    table.add_column("")
+    for heading in (
+        f"test {output['metric']}{unit}",
+        "95 % interval",
+        f"fold {output['loss']}",
+        "CPU s",
+        "one row",
+        "size",
+    ):
+        table.add_column(heading, justify="right")
+    for mark in ("random", "people", "previous"):
+        if output["landmarks"].get(mark) is not None:
+            table.add_row(f"[dim]{mark}[/]", number(output["landmarks"][mark]), *[""] * 5)
+    for rung in output["candidates"]:
+        chosen = rung["model"] == output["chosen"]
+        low, high = rung["interval"] or (None, None)
+        label = "rule (best column)" if rung["model"] == "rule" else rung["model"]
+        table.add_row(
+            f"[bold green]{label} *[/]" if chosen else label,
+            number(rung["test"]),
+            f"{number(low)} to {number(high)}",
+            f"{number(rung['score'])} ± {number(rung['standard_error'], 2)}",
+            number(rung["train_cpu_s"], 2),
+            f"{rung['latency_us']:.0f} µs",
+            size(rung["size_bytes"]),
+        )
+    return table
+
+
+def show_findings(console: Console, findings: Sequence[dict[str, Any]]) -> None:
+    """Print findings, the gravest first."""
+    for finding in findings[:MOST]:
+        row = f", row {finding['row']}" if finding.get("row") is not None else ""
+        todo = f" [dim]Next: {escape(finding['next'])}[/]" if finding["next"] else ""
+        console.print(
+            f"{MARKS[finding['level']]} {finding['code']} [bold]{escape(finding['where'])}[/]{row}: "
+            f"{escape(finding['seen'])}.{todo}"
+        )
+    if len(findings) > MOST:
+        console.print(f"[dim]and {len(findings) - MOST} more: --json shows all[/]")
+
+
+def show_check(checked: dict[str, Any]) -> None:
+    """Print the level, the findings, and what every column was taken for."""
+    console = Console()
+    table = Table(title=f"readiness {checked['level']}", title_justify="left", title_style="bold")
+    for heading in ("column", "type", "use", "why"):
+        table.add_column(heading)
+    for name, column in list(checked["columns"].items())[:MOST]:
+        table.add_row(escape(name), column["type"], column["use"], escape(column["why"]))
+    console.print(table)
+    if len(checked["columns"]) > MOST:
+        console.print(f"[dim]and {len(checked['columns']) - MOST} more columns: --json shows all[/]")
+    show_findings(console, checked["findings"])
+
+
+def show_evaluation(judged: dict[str, Any]) -> None:
+    """Print every metric of every output, then the slices."""
+    console = Console()
+    for name, output in judged["outputs"].items():
+        table = Table(title=escape(f"{name}: {output['rows']:,} rows"), title_justify="left", title_style="bold")
+        table.add_column("metric")
+        table.add_column("value", justify="right")
+        for metric, value in output["test"].items():
+            low, high = output["interval"]
+            span = f"  ({number(low)} to {number(high)})" if metric == output["metric"] else ""
+            table.add_row(metric, number(value) + span)
+        console.print(table)
+        for part in output["slices"]:
+            low, high = part["interval"]
+            console.print(
+                f"  {escape(part['where'])}: {number(part['value'])} ({number(low)} to {number(high)}), {part['rows']} rows"
+            )
+    show_findings(console, judged["findings"])
+
+
+def show_model(manifest: dict[str, Any]) -> None:
+    """Print a model file's manifest: columns in, answers out, how good, who signed."""
+    console = Console()
+    console.print(
+        f"[bold]{escape(manifest['name'])}[/]   level {manifest['level']}   data {manifest['data'][:12]}   run {manifest['run'][:12]}"
+    )
+    table = Table(title="needs", title_justify="left")
+    for heading in ("input", "type", "columns", "unit"):
+        table.add_column(heading)
+    for name, column in manifest["columns"].items():
+        table.add_row(
+            escape(name), column["type"], escape(", ".join(column["columns"])), str(column["options"].get("unit") or "")
+        )
+    console.print(table)
+    for name, output in manifest["outputs"].items():
+        interval = output["interval"]
+        console.print(
+            f"answers [bold]{escape(name)}[/] ({output['task']}) by {output['model']}: {output['metric']} "
+            f"{number(interval['value'])} ({number(interval['low'])} to {number(interval['high'])})"
+        )
+    gate = "passed" if manifest["gate"].get("passed") else "refused"
+    console.print(f"gate {gate}; trained on {manifest['rows']['train']:,} rows, judged on {manifest['rows']['test']:,}")
+    for mark in manifest.get("marks", ()):
+        console.print(f"{mark['mark']} by {escape(mark['by'])} on {mark['at']}: {escape(mark['note'])}")
+    show_findings(console, manifest["findings"])
+
+
+def show_summary(seen: dict[str, Any]) -> None:
+    """Print one line for each column."""
+    console = Console()
+    table = Table(title=f"{seen['rows']:,} rows", title_justify="left", title_style="bold")
+    for heading in ("column", "type", "missing", "distinct", "mean", "min", "max", "most frequent"):
+        table.add_column(heading, justify="left" if heading in ("column", "type", "most frequent") else "right")
+    for name, column in list(seen["columns"].items())[:200]:
+        top = ", ".join(f"{text[:20]} ({count})" for text, count in column["top"][:3])
+        share = f"{100 * column['missing'] / max(seen['rows'], 1):.1f} %" if column["missing"] else ""
+        cells = (number(column["mean"]), number(column["minimum"]), number(column["maximum"]))
+        table.add_row(escape(name), column["type"], share, number(column["distinct"]), *cells, escape(top))
+    console.print(table)
+
+
+def show_rows(rows: Iterable[dict[str, Any]], headings: Sequence[str]) -> None:
+    """Print rows of texts under headings."""
+    table = Table(*headings)
+    for row in rows:
+        table.add_row(*(escape(number(row.get(heading))) for heading in headings))
+    Console().print(table)
+
+
+def show_lineage(graph: dict[str, Any]) -> None:
+    """Print each artifact with what it was made of."""
+    console = Console()
+    for node in graph["artifacts"]:
+        parents = ", ".join(parent["step"] for parent in node["parents"]) or "given"
+        console.print(f"[bold]{escape(node['step'])}[/] {node['uri'][:19]}  from {escape(parents)}")

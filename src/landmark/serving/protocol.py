@@ -1,0 +1,73 @@
+"""The words of the HTTP face: what a request may say, what an answer says, and how a mistake is told."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from landmark.core.errors import UserError
+
+Row: TypeAlias = dict[str, Any]
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a prediction: rows, the units they are in, and an id the caller may choose to join labels by."""
+
+    rows: list[Row]
+    units: dict[str, str] = {}
+    request_id: str | None = None
+
+
+class Truth(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of feedback: each label has request_id, row (0 when absent) and a value for each known output."""
+
+    labels: list[Row]
+
+
+ENCODER = msgspec.json.Encoder(enc_hook=str)
+QUESTION = msgspec.json.Decoder(Question | list[Row])
+TRUTH = msgspec.json.Decoder(Truth | list[Row])
+ID_LENGTH = 200
+
+
+class Refusal(Exception):
+    """What is answered instead of a prediction: an HTTP status and the mistake."""
+
+    def __init__(self, status: int, error: UserError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(error.line())
+        self.status, self.error, self.headers = status, error, headers
+
+
+def refusal(status: int, where: str, what: str, seen: Any = None, fix: str = "") -> Refusal:
+    """Return a refusal of one mistake."""
+    return Refusal(status, UserError(where, what, seen=seen, fix=fix))
+
+
+def question_of(body: bytes) -> Question:
+    """Return the question in a body: an object, or a bare list of rows. Raises: Refusal (400)."""
+    content = _decode(QUESTION, body, '{"rows": [{"column": value}]}')
+    question = content if isinstance(content, Question) else Question(rows=content)
+    given = question.request_id
+    if given is not None and not (0 < len(given) <= ID_LENGTH and given.isprintable()):
+        raise refusal(400, "request_id", f"must be 1 to {ID_LENGTH} printable characters", given, "or leave it out")
+    return question
+
+
+def truth_of(body: bytes) -> list[Row]:
+    """Return the labels in a body: an object, or a bare list. Raises: Refusal (400)."""
+    content = _decode(TRUTH, body, '{"labels": [{"request_id": "...", "row": 0, "output": value}]}')
+    return content.labels if isinstance(content, Truth) else content
+
+
+def _decode(decoder: Any, body: bytes, example: str) -> Any:
+    fix = f"send {example}"
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$")
+        raise refusal(400, f"body{place.rstrip('`')}", what[:1].lower() + what[1:], fix=fix) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise refusal(400, "body", "is no JSON", str(error), fix) from None
+    except RecursionError:
+        raise refusal(400, "body", "is nested too deep", fix=fix) from None

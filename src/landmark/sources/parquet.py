@@ -1,0 +1,50 @@
+"""Parquet: a file, a pattern, a folder of files, or an address of an object store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from landmark.core.errors import UserError
+from landmark.core.findings import Finding
+from landmark.core.options import Options as Settings
+from landmark.files.places import Place, places
+from landmark.files.schemas import conform, one_schema
+
+TEXT = False
+_ENDING = re.compile(r"\.(parquet|pq|parq)$", re.IGNORECASE)
+_ROWS = 1 << 16
+
+
+class Options(Settings):
+    """A Parquet file says itself how it is written."""
+
+
+def recognises(where: str) -> bool:
+    """Return whether a path, pattern or address ends like a Parquet file."""
+    return _ENDING.search(where) is not None
+
+
+def batches(where: str, options: Options, folder: Path, findings: list[Finding]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of all files in order, under the one schema they share.
+
+    Raises: UserError naming the file that cannot be read, or the file and the column that is not as in the first.
+    """
+    files = places(where, folder)
+    schema = one_schema([(place.name, _opened(place).schema_arrow) for place in files])
+    yield pa.RecordBatch.from_pylist([], schema=schema)  # so that a table without rows has its columns
+    for place in files:
+        with _opened(place) as file:
+            yield from conform(file.iter_batches(batch_size=_ROWS), schema)
+
+
+def _opened(place: Place) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(place.filesystem.open_input_file(place.path))
+    except (OSError, pa.ArrowException) as reason:
+        fix = "write the file again: it is damaged, or no Parquet"
+        raise UserError(place.name, "cannot be read as Parquet", seen=str(reason), fix=fix) from None

@@ -1,0 +1,48 @@
+"""Units and currencies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from landmark.core.errors import UserError
+from landmark.core.units import CURRENCIES, check_unit, convert
+
+
+@pytest.mark.parametrize(
+    "unit", ["s", "ms", "kg", "km/h", "°C", "degF", "%", "W/m^2", "1/s", "µg/m³", "USD", "EUR/kWh", *CURRENCIES]
+)
+def test_what_is_a_unit(unit: str) -> None:
+    check_unit(unit)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", " ", "3 m", "m**", "9**9**9**9", "m^999999999", "__import__('os')", "(", "a\x00", "🙂", "s" * 999, "m;m"],
+)
+def test_what_is_none_is_refused_with_a_way_out(word: str) -> None:
+    with pytest.raises(UserError) as caught:
+        check_unit(word, "columns.x.unit")
+    assert caught.value.where == "columns.x.unit" and caught.value.fix
+
+
+@pytest.mark.parametrize(("word", "near"), [("yeers", "year"), ("usd", "USD"), ("secnods", "second")])
+def test_the_nearest_unit_is_named(word: str, near: str) -> None:
+    with pytest.raises(UserError, match=f"did you mean '{near}'"):
+        check_unit(word)
+
+
+def test_values_are_converted() -> None:
+    np.testing.assert_allclose(convert(np.array([0.0, 100.0, np.nan]), "degC", "degF"), [32.0, 212.0, np.nan])
+    np.testing.assert_allclose(convert(np.array([60.0]), "USD/h", "USD/min"), [1.0])
+
+
+@pytest.mark.parametrize(("given", "wanted"), [("s", "kg"), ("USD", "EUR"), ("USD/h", "USD"), ("EUR", "kg")])
+def test_what_measures_something_else_is_refused(given: str, wanted: str) -> None:
+    with pytest.raises(UserError, match="cannot become"):
+        convert(np.ones(1), given, wanted)
+
+
+def test_money_has_no_rate() -> None:
+    with pytest.raises(UserError, match="exchange"):
+        convert(np.ones(1), "USD", "EUR")
