@@ -39,10 +39,10 @@ def tickets(path: Path, outputs: Mapping[str, tuple[str, list[Any]]] | None = No
 
 def write(path: Path, declared: Declared, rows: Columns, outputs: Mapping[str, tuple[str, list[Any]]]) -> Path:
     """Write a model file: inputs of any type, fitted on rows, and outputs with the values they were learnt from."""
-    g, entries, margins = Graph(), {}, []
-    for name, (kind, settings) in declared.items():
-        own = {column: rows[column] for column in (settings.get("columns") or [name])}
-        settings = {key: value for key, value in settings.items() if key != "columns"}
+    g, entries, margins = Graph(), dict[str, ColumnEntry](), list[Value]()
+    for name, (kind, said) in declared.items():
+        own = {column: rows[column] for column in (said.get("columns") or [name])}
+        settings = {key: value for key, value in said.items() if key != "columns"}
         datatype = DATATYPES[kind]
         options = datatype.Options(physical=str(next(iter(own.values())).type), **settings)
         tensors = datatype.wire(own, options, True)

@@ -118,9 +118,7 @@ def test_a_commit_waits_for_the_disk(path: Path) -> None:
         assert file.execute("pragma journal_mode").fetchone() == ("wal",)
 
 
-def test_all_that_is_pending_shares_one_transaction(
-    keep: Waiting, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_that_is_pending_shares_one_transaction(keep: Waiting, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
     real = room._transact
 

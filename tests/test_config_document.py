@@ -28,14 +28,16 @@ data:
   test: judge.csv
   format: {header: yes, names: [a, b], delimiter: ";", strip: yes, skip: 1, missing: ["?", NA, -999]}
   split: {by: time, column: created_at, test: 20%}
+  sample: {rows: 100k, by: stratified}
 columns:
+  subject:    {type: text}
   wait:       {type: number, unit: s}
   place:      {type: geo, columns: [lat, lon]}
   ticket_id:  {use: identifier}
   position:   {use: exposure}
   created_at: {type: date, formats: d/m/Y}
   2020:       {missing: [-1, 007]}
-inputs: [app, wait, place, created_at]
+inputs: [subject, app, wait, place, created_at]
 outputs:
   - issue_type
   - {name: refund, type: number, unit: USD, metric: mae}
@@ -78,6 +80,7 @@ def test_given_holds_the_question_and_the_options_of_the_very_steps() -> None:
     assert given_.keys() == {"question"} | options.keys()
     assert given_["table"].source == "tickets/*.csv" and given_["table"].folder == "here"
     assert given_["table"].format["delimiter"] == ";" and given_["table"].format["header"] is True
+    assert given_["table"].sample.rows == 100_000 and given_["table"].sample.column == "issue_type"
     assert given_["split"].by == "time" and given_["split"].test == pytest.approx(0.2)
     assert given_["ladder"].folds == 3 and given_["ladder"].allow == ("rule", "trees")
     assert given_["ladder"].settings["trees"]["leaves"] == 7
@@ -89,6 +92,7 @@ def test_given_holds_the_question_and_the_options_of_the_very_steps() -> None:
 def test_the_question_holds_what_was_said_and_no_default() -> None:
     question = from_text(FULL).question()
     assert question.columns == {
+        "subject": {"type": "text"},
         "wait": {"type": "number", "unit": "s"},
         "place": {"type": "geo", "columns": ["lat", "lon"]},
         "ticket_id": {"use": "identifier"},
@@ -100,11 +104,12 @@ def test_the_question_holds_what_was_said_and_no_default() -> None:
     assert (kind.metric, kind.people, kind.options) == ("log_loss", {"accuracy": 0.87}, {})
     assert (refund.metric, refund.people, refund.options) == ("mae", {"mae": 12.5}, {"unit": "USD", "type": "number"})
     assert question.slices == (("app",), ("app", "country"))
-    assert question.inputs == ("app", "wait", "place", "created_at")
+    assert question.inputs == ("subject", "app", "wait", "place", "created_at")
 
 
 def test_an_output_is_described_in_columns_as_well_as_in_outputs() -> None:
-    text = "data: a.csv\noutputs: [{name: y, type: number, metric: mae}]\ncolumns: {y: {type: number, unit: s, use: target}}"
+    text = "data: a.csv\noutputs: [{name: y, type: number, metric: mae}]\n"
+    text += "columns: {y: {type: number, unit: s, use: target}}"
     (output,) = from_text(text).question().outputs
     assert output.options == {"type": "number", "unit": "s"}
 
@@ -149,7 +154,8 @@ def test_single_names_stand_for_lists() -> None:
 
 
 def test_numbers_stand_for_the_text_they_were_written_in() -> None:
-    text = "data: a.csv\noutputs: [007, {name: 1.50}]\ninputs: 2020\nslices: [1, [2, true]]\ncolumns: {a: {missing: [-999, no]}}"
+    text = "data: a.csv\noutputs: [007, {name: 1.50}]\ninputs: 2020\nslices: [1, [2, true]]\n"
+    text += "columns: {a: {missing: [-999, no]}}"
     question = from_text(text).question()
     assert [output.name for output in question.outputs] == ["007", "1.50"]
     assert question.inputs == ("2020",) and question.slices == (("1",), ("2", "true"))
@@ -389,7 +395,7 @@ def test_a_project_is_frozen() -> None:
     with pytest.raises(AttributeError):
         project.folder = Path("x")  # type: ignore[misc]  # that it cannot be written is the point
     with pytest.raises(ValueError, match="frozen"):
-        project.document.seed = 3
+        project.document.seed = 3  # type: ignore[misc]  # as above
 
 
 WORDS = st.sampled_from(
@@ -398,31 +404,17 @@ WORDS = st.sampled_from(
             "data",
             "outputs",
             "columns",
-            "type",
-            "number",
-            "geo",
-            "name",
-            "use",
             "inputs",
-            "y",
-            "a.csv",
-            "people",
-            "metric",
-        )
-    ]
-    + [
-        "source",
-        "split",
-        "format",
-        "allow",
-        "trees",
-        "slices",
-        "sql",
-        "unit",
-        "missing",
-        "objective",
-        "landmarks",
-        "weight",
+            "slices",
+            "objective",
+            "landmarks",
+            "source",
+            "split",
+            "format",
+            "sql",
+        ),
+        *("type", "name", "use", "unit", "missing", "metric", "people", "allow"),
+        *("number", "geo", "trees", "weight", "y", "a.csv"),
     ]
 )
 LEAVES = st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | WORDS

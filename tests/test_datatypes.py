@@ -93,6 +93,7 @@ def test_truth_that_is_no_finite_number_is_missing() -> None:
     [
         *[(["yes", "no"], ("no", "yes")), (["TRUE", "FALSE"], ("FALSE", "TRUE")), ([True, False], ("False", "True"))],
         *[([1, 0], ("0", "1")), ([1, -1], ("-1", "1")), (["b", "a"], ("a", "b")), (["spam", "ham"], ("ham", "spam"))],
+        *[(["case", "control"], ("control", "case")), (["normal", "abnormal"], ("normal", "abnormal"))],
         *[([1.0, 0.0], ("0.0", "1.0")), (["Y", "N"], ("N", "Y")), ([2, 10], ("2", "10"))],
     ],
 )
@@ -216,6 +217,12 @@ def test_longitude_before_latitude_is_noticed() -> None:
     with pytest.raises(UserError, match="latitude first: columns: \\[lon, lat\\]"):
         geo.fit(place([-122.2, -121.0], [37.8, 38.0]), geo.Options())
     geo.fit(place([37.8, 38.0], [-122.2, -121.0]), geo.Options())
+
+
+def test_a_place_spans_a_plane_that_may_be_turned() -> None:
+    train = place([1.0], [1.0])
+    (made,) = build(geo, geo.Options(), geo.fit(train, geo.Options()), train)[1]
+    assert made.turn and made.labels == made.columns == ("lat", "lon")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landmark.datatypes import DATATYPES, predictable
@@ -33,10 +33,10 @@ def test_law(name: str, law: Law) -> None:
 
 @pytest.mark.parametrize(("name", "law"), [c for c in cases() if c[1].__name__ in OF_ANY_ROWS], ids=named)
 @given(picks=st.lists(st.integers(0, 299), min_size=1, max_size=30))
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, derandomize=True)
 def test_law_on_drawn_rows(name: str, law: Law, picks: list[int]) -> None:
     law(DATATYPES[name], mixture(DATATYPES[name], picks))
 
 
 def test_every_type_is_found() -> None:
-    assert {"number", "binary", "category", "date", "set", "geo", "image"} <= set(DATATYPES)
+    assert {"number", "binary", "category", "text", "date", "set", "geo", "image"} <= set(DATATYPES)

@@ -21,16 +21,17 @@ from serving_file import tickets, write
 from landmark.core.errors import Mistakes, UserError
 from landmark.core.seeds import generator
 from landmark.datatypes import DATATYPES
+from landmark.graph.run import CHUNK
 from landmark.serving import predictor as room
 from landmark.serving.frames import receive, values_of
 from landmark.serving.predictor import Predictor, chunk_rows, load
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"wait": 1.5, "size": 3, "app": "mail", "note": object()},
     {"wait": None, "size": 4, "app": None, "note": 1},
     {"wait": float("nan"), "size": None, "app": "never seen", "note": "x"},
 ]
-COLUMNS = {name: [row[name] for row in ROWS] for name in ("wait", "size", "app")}
+COLUMNS: dict[str, list[Any]] = {name: [row[name] for row in ROWS] for name in ("wait", "size", "app")}
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_any_frame_with_an_arrow_stream_is_read(model: Predictor, answers: list[
 
 @pytest.mark.parametrize("thing", ["rows.csv", 3, None, pa.array([1]), pl.Series([1]), [1, 2]], ids=repr)
 def test_what_is_no_table_is_refused(model: Predictor, thing: Any) -> None:
-    with pytest.raises(UserError, match="table|mapping"):
+    with pytest.raises(UserError, match=r"table|mapping"):
         model.predict(thing)
 
 
@@ -118,7 +119,7 @@ def test_answers_to_no_rows_have_the_columns_of_answers(model: Predictor) -> Non
 def test_a_missing_column_is_named_with_the_nearest_one(model: Predictor) -> None:
     row = {"wait": 1, "sizes": 2, "app": "mail"}
     for frame in (row, pa.table({name: [value] for name, value in row.items()}), pd.DataFrame([row])):
-        with pytest.raises(UserError, match="size: this column is missing. Fix: did you mean 'sizes'"):
+        with pytest.raises(UserError, match=r"size: this column is missing\. Fix: did you mean 'sizes'"):
             model.predict(frame)
     with pytest.raises(UserError, match="size, row 1: this column is missing"):
         model.predict([row])
@@ -146,9 +147,9 @@ def test_a_value_of_the_wrong_type_is_named_with_column_row_and_value(model: Pre
         with pytest.raises(UserError) as caught:
             model.predict(frame)
         assert (caught.value.where, caught.value.seen) == ("wait, row 2", "soon")
-    with pytest.raises(UserError, match="wait, row 1: .*soon"):
+    with pytest.raises(UserError, match=r"wait, row 1: .*soon"):
         model.predict(wrong[1])
-    with pytest.raises(UserError, match="size, row 1: .*a.*1"):
+    with pytest.raises(UserError, match=r"size, row 1: .*a.*1"):
         model.predict({"wait": 1, "size": {"a": 1}, "app": "a"})
 
 
@@ -156,7 +157,7 @@ def test_values_of_several_kinds_are_read_one_by_one(model: Predictor) -> None:
     rows = [{"wait": wait, "size": 1, "app": app} for wait, app in [(1, 2), ("1.5", "mail"), (2**70, None), (0.5, 7.0)]]
     assert isinstance(values_of([row["wait"] for row in rows]), list)
     assert model.predict(rows) == [model.predict(row) for row in rows]
-    with pytest.raises(UserError, match="wait, row 3: .*soon"):
+    with pytest.raises(UserError, match=r"wait, row 3: .*soon"):
         model.predict([rows[0], rows[1], {**rows[0], "wait": "soon"}])
 
 
@@ -232,13 +233,15 @@ def test_a_large_table_is_answered_in_windows(model: Predictor, monkeypatch: pyt
         model.predict([*rows[:49], {**rows[49], "wait": "soon"}])
 
 
-def test_long_texts_go_in_small_chunks() -> None:
-    def feeds(longest: int) -> dict[str, Any]:
-        return {"a": np.array(["x", "x" * longest], object), "b": np.array([1.0, 2.0])}
+def test_long_texts_and_large_sets_go_in_small_chunks() -> None:
+    def feeds(text: str, items: int = 1) -> dict[str, Any]:
+        return {"a": np.array(["x", text], object), "b": np.array([1.0, 2.0]), "c": np.full((2, items), "y", object)}
 
-    assert chunk_rows(feeds(10)) == room.CHUNK
-    assert chunk_rows(feeds(1_000)) == 4
-    assert chunk_rows(feeds(100_000)) == 1
+    assert chunk_rows(feeds("x")) == CHUNK
+    assert chunk_rows(feeds("x" * 1024)) == 64
+    assert chunk_rows(feeds("x", items=512)) == 128
+    assert chunk_rows(feeds("x" * 100_000)) == 1
+    assert chunk_rows({"b": np.array([1.0])}) == CHUNK
 
 
 @pytest.mark.parametrize("name", DATATYPES.names())
@@ -289,7 +292,7 @@ print(json.dumps([answer["late"] for answer in answers]))
 
 
 def test_outputs_of_every_task_are_answered(tmp_path: Path) -> None:
-    outputs = {
+    outputs: dict[str, tuple[str, list[Any]]] = {
         "hours": ("number", [1.0, 2.0, 3.0, 4.0]),
         "team": ("category", [7, 8, 9, 7]),
         "tags": ("set", [["a", "b"], ["a"], ["b"], ["b", "a"]]),

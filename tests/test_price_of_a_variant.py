@@ -99,7 +99,9 @@ def folder(tmp_path: Path) -> Path:
     rng = np.random.default_rng(0)
     share = rng.integers(0, 101, 400)
     bought = rng.random(400) < np.where(share > 50, 0.9, 0.1)
-    rows = [f"{s} %,{n:.2f},{'yes' if b else 'no'}" for s, n, b in zip(share, rng.normal(size=400), bought, strict=True)]
+    rows = [
+        f"{s} %,{n:.2f},{'yes' if b else 'no'}" for s, n, b in zip(share, rng.normal(size=400), bought, strict=True)
+    ]
     (tmp_path / "t.csv").write_text("discount,noise,bought\n" + "\n".join(rows) + "\n")
     return tmp_path
 

@@ -112,9 +112,7 @@ def test_no_rows_have_no_answers(app: App) -> None:
     assert call(app, "POST", PREDICT, []).content["predictions"] == []
 
 
-def test_many_rows_leave_the_event_loop_free(
-    app: App, model: Predictor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_rows_leave_the_event_loop_free(app: App, model: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = []
     real = model.predict
 
@@ -311,7 +309,8 @@ def test_a_fault_of_ours_tells_the_caller_a_number_and_the_keeper_everything(
 
 def test_a_caller_that_hangs_up_gets_no_answer(app: App) -> None:
     async def talk() -> list[Any]:
-        messages = [{"type": "http.request", "body": b"[", "more_body": True}, {"type": "http.disconnect"}]
+        start = {"type": "http.request", "body": b"[", "more_body": True}
+        messages: list[dict[str, Any]] = [start, {"type": "http.disconnect"}]
         sent: list[Any] = []
 
         async def receive() -> dict[str, Any]:
@@ -320,7 +319,7 @@ def test_a_caller_that_hangs_up_gets_no_answer(app: App) -> None:
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "POST", "path": PREDICT, "headers": [], "client": None}
+        scope: dict[str, Any] = {"type": "http", "method": "POST", "path": PREDICT, "headers": [], "client": None}
         await app(scope, receive, send)
         return sent
 
@@ -343,7 +342,9 @@ def test_many_callers_at_once_all_get_their_own_answer(app: App, model: Predicto
 
     answers = asyncio.run(crowd())
     assert [answer.content["predictions"] for answer in answers] == [[model.predict(row)] for row in rows]
-    assert all(query(path, answer.content["request_id"])[0]["input"] == row for answer, row in zip(answers, rows))
+    assert all(
+        query(path, answer.content["request_id"])[0]["input"] == row for answer, row in zip(answers, rows, strict=True)
+    )
 
 
 def test_an_output_that_feedback_could_not_name_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import bz2
 import csv
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Finding
 from landmark.files import delimited
+from landmark.files.places import Place
 from landmark.sources import csv as source
 from landmark.sources import stream
 
@@ -62,7 +64,8 @@ def codes(findings: list[Finding]) -> list[str]:
         (b"x,y\n3,4\n", {"names": ["x", "y"]}, {"x": ["3"], "y": ["4"]}),
         (b"a,b\n3,4\n", {"names": ["x", "y"], "header": "yes"}, {"x": ["3"], "y": ["4"]}),
         (b"made by\nus, on a day\na,b\n3,4\n", {"skip": 2}, {"a": ["3"], "b": ["4"]}),
-        (b'a, b\n1, "x, y"\n2,  ? \n3,  \n', {"strip": "yes", "missing": ["?"]}, {"a": ["1", "2", "3"], "b": ["x, y", None, None]}),
+        (b'a, b\n1, "x, y"\n2,  ? \n', {"strip": "yes", "missing": ["?"]}, {"a": ["1", "2"], "b": ["x, y", None]}),
+        (b"a, b\n1, x\n2,  \n", {"strip": "yes"}, {"a": ["1", "2"], "b": ["x", None]}),
         (b"a, b \n 1 ,  x\n ?,y\n", {"strip": "yes", "missing": ["?"]}, {"a": ["1", None], "b": ["x", "y"]}),
         (b"a,b\n?,NA\n", {"missing": ["?"]}, {"a": [None], "b": ["NA"]}),
         (b'a,b\n5" pipe,"x"\n', {"quote": ""}, {"a": ['5" pipe'], "b": ['"x"']}),
@@ -78,7 +81,11 @@ def test_dialects(tmp_path: Path, content: bytes, format: dict[str, Any], wanted
 @pytest.mark.parametrize("name", ["t.csv.gz", "t.csv.bz2", "t.csv.zst", "t.tsv.gz", "t.csv"])
 def test_compressed_by_content_not_by_name(tmp_path: Path, name: str) -> None:
     plain = b"a,b\n1,2\n"
-    packed = {"gz": gzip.compress, "bz2": bz2.compress, "zst": lambda b: pa.compress(b, "zstd", asbytes=True)}
+    packed: dict[str, Callable[[bytes], bytes]] = {
+        "gz": gzip.compress,
+        "bz2": bz2.compress,
+        "zst": lambda b: pa.compress(b, "zstd", asbytes=True),
+    }
     pack = packed.get(name.rpartition(".")[2], gzip.compress)
     assert read(tmp_path, pack(plain), name)[0] == {"a": ["1"], "b": ["2"]}
 
@@ -92,7 +99,7 @@ def test_compressed_by_content_not_by_name(tmp_path: Path, name: str) -> None:
         (b"a,b,a\n1,2,3\n", "columns 1 and 3 have the same name, 'a'"),
         (b"a,b,y\n" + b"1,2,3,4\n1\n5,6,0\n" * 20, "ragged beyond repair: 40 of 60 rows without 3 cells"),
         (b'a,b\n1,2\n3,"x\n4,5\n6,7\n', "data row 2: a quote is opened and never closed"),
-        (b'a,b\n1,2\n"x,3\n4,5\n6,7\n', "never closed"),
+        (b"a,b\n" + b"1,2\n" * 40 + b'"x,3\n4,5\n6,7\n', "data row 41: a quote is opened and never closed"),
         (b"PK\x03\x04zip", "workbook"),
         (b"PAR1parquet", "Parquet"),
         (gzip.compress(b"a,b\n" + bytes(range(32, 127)) * 999)[:-30], "cannot be read to the end"),
@@ -230,7 +237,7 @@ class _InMemory:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-        self.place = delimited.Place(self, "t.csv", "t.csv")
+        self.place = Place(self, "t.csv", "t.csv")
 
     def open_input_stream(self, path: str, compression: str | None) -> Any:
         return pa.BufferReader(self.content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -251,7 +252,7 @@ def test_a_writer_is_not_overtaken(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             return "ours"
         return "other"
 
-    monkeypatch.setattr(sql.secrets, "token_hex", compete)
+    monkeypatch.setattr(secrets, "token_hex", compete)
     assert store.begin("p", {}, "1") == "00001-ours"
     competitor.join()
     assert begun == ["00002-other"]

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from landmark.artifacts.readiness import ReadinessLevel
 from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
+from landmark.core.cells import numbers
 from landmark.core.findings import Finding, warn
 from landmark.core.table import as_text, is_text
 
@@ -29,9 +30,12 @@ def check(evidence: Evidence) -> Iterator[Finding]:
             if (shares[0] - shares[1]) * now.count > max(MUCH * now.count, 5):
                 seen = f"{shares[0]:.0%} of the judging rows have no value, in training {shares[1]:.0%}"
                 yield warn("judging-anomaly", source, seen, todo)
-            elif column.type == "number" and before.numbers - now.numbers > MUCH and now.strays:
-                seen = f"{1 - now.numbers:.0%} of the judging rows do not read as numbers: {now.strays[0].text!r}"
-                yield warn("judging-anomaly", source, seen, todo, now.strays[0].row)
+            elif column.type == "number" and now.values and before.numbers - now.numbers > MUCH:
+                array = evidence.values(column, source, evidence.test)
+                odd = numbers(array)[1]
+                first = array[int(np.argmax(odd))].as_py()
+                seen = f"{1 - now.numbers:.0%} of the judging rows do not read as numbers: {first!r}"
+                yield warn("judging-anomaly", source, seen, todo, evidence.test_row(odd))
             elif column.type in ("category", "binary") and before.distinct <= MOST_KINDS:
                 yield from new_kinds(evidence, column, source)
 

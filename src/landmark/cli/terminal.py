@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from landmark.core.context import Progress
 
+SECONDS = 1.0
+"""Between two lines, where there is no terminal to draw on."""
+
 
 @contextmanager
 def bars() -> Iterator[Progress]:
-    """Yield a progress that draws on a terminal and writes a line for each new task otherwise."""
+    """Yield a progress that draws on a terminal, and otherwise writes a line now and then."""
     if sys.stderr.isatty():
         with _drawn() as progress:
             yield progress
         return
-    said: set[str] = set()
+    said: dict[str, str | float] = {"what": "", "at": 0.0}
 
     def line(what: str, done: float) -> None:
-        if what not in said:
-            said.add(what)
-            print(what, file=sys.stderr, flush=True)
+        now = time.monotonic()
+        if what != said["what"] and now - float(said["at"]) >= SECONDS:
+            said.update(what=what, at=now)
+            print(f"{what} …", file=sys.stderr, flush=True)
 
     yield line
 

@@ -27,6 +27,7 @@ from landmark.steps.training import choice as choice_step
 from landmark.steps.training import ladder as ladder_step
 
 TEXT = {"type": "string"}
+NAMED = {"type": "array", "items": {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}}
 SQL = {"type": "object", "required": ["sql"], "properties": {"sql": TEXT, "connection": TEXT}}
 WHOLE = ""
 """Stands for the only output, or for its metric, where people's score is given as a bare number."""
@@ -74,7 +75,7 @@ ColumnKind = Annotated[ColumnOptions, OneOf(column_kinds, type_word)]
 OutputKind = Annotated[Any, OneOf(output_kinds, type_word), Short(_output, TEXT)]
 DataKind = Annotated[Data, OneOf(data_kinds, source_word), Short(_data, {"anyOf": [TEXT, SQL]})]
 Scores = Annotated[dict[str, dict[str, float]], Short(_people, {"type": ["number", "object"]})]
-Slices = Annotated[tuple[tuple[str, ...], ...], Short(_slices, {"type": ["string", "array"], "items": TEXT})]
+Slices = Annotated[tuple[tuple[str, ...], ...], Short(_slices, {"anyOf": [TEXT, NAMED]})]
 
 
 class Landmarks(Options):

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from landmark.artifacts.profile import ColumnProfile
 from landmark.config.document import Document
 from landmark.config.project import from_values
-from landmark.config.yaml12 import line
+from landmark.config.yaml12 import LONGEST_KEY, line
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding
 from landmark.sources import stream
@@ -53,15 +53,18 @@ def init(data: str, output: str | None = None, folder: Path = Path()) -> str:
     target = output or guess(profiles)
     document = from_values({"data": data, "outputs": [target]}).document
     why = "" if output else "a guess: --output names another"
-    inputs = [name for name in names if name != target][:MOST_INPUTS]
+    columns = {name: _column(seen, name == target) for name, seen in profiles.items()}
+    inputs = [name for name, (said, _) in columns.items() if name != target and "use" not in said][:MOST_INPUTS]
     looked = f"all {rows.num_rows:,} rows show" if whole else f"the first {rows.num_rows:,} rows show"
+    fit = [name for name in columns if len(line(name, None)) < LONGEST_KEY]
+    lines = (text for name in fit for text in _setting(name, *columns[name], "  #"))
     return "\n".join(
         (
             HEAD,
             _lines(["data:", "  " + line("source", data), *islice(_fields(document.data, "  #"), 1, None)]),
             _lines(_setting("outputs", [target], why, "")),
             _lines(_setting("inputs", inputs, "by default every other column", "#")),
-            COLUMNS.format(looked=looked) + _lines(_columns(profiles, target)) + _lines(_sections(document)),
+            COLUMNS.format(looked=looked) + _lines(lines) + _lines(_sections(document)),
         )
     )
 
@@ -88,19 +91,16 @@ def _first_rows(data: str, folder: Path) -> tuple[pa.Table, bool]:
     return table.slice(0, MOST_ROWS), rows <= MOST_ROWS and size <= MOST_BYTES
 
 
-def _columns(profiles: dict[str, ColumnProfile], target: str) -> Iterator[str]:
-    """Yield a line for every column: what it seems to be, and why."""
-    for name, seen in profiles.items():
-        key = why_identifier(seen)
-        kind, like = infer_output(seen) if name == target else infer(seen)
-        said: dict[str, Any] = {"type": kind, **like.options}
-        gone = f"{seen.missing / max(seen.count, 1):.1%} missing" if seen.missing else "none missing"
-        facts = f"{seen.distinct:,} different, {gone}; {like.why}"
-        if name != target and key is not None:
-            said, facts = {"use": "identifier"}, key
-        elif name != target and seen.distinct < 2 and not seen.missing:
-            said, facts = {"use": "ignore"}, "the same in all rows"
-        yield from _setting(name, said, facts, "  #")
+def _column(seen: ColumnProfile, asked: bool) -> tuple[dict[str, Any], str]:
+    """Return what a column seems to be, as the document would say it, and why; `asked` marks the output."""
+    key = None if asked else why_identifier(seen)
+    if key is not None:
+        return {"use": "identifier"}, key
+    if seen.distinct < 2 and not seen.missing and not asked:
+        return {"use": "ignore"}, "the same in all rows"
+    kind, like = infer_output(seen) if asked else infer(seen)
+    gone = f"{seen.missing / max(seen.count, 1):.1%} missing" if seen.missing else "none missing"
+    return {"type": kind, **like.options}, f"{seen.distinct:,} different, {gone}; {like.why}"
 
 
 def _sections(document: Document) -> Iterator[str]:

@@ -55,6 +55,8 @@ class Project:
         document = self.document
         settings = document.models.model_dump(mode="json")
         source = document.data.model_dump(exclude={"split", "folder"}) | {"folder": str(self.folder)}
+        if source["sample"] and not source["sample"]["column"]:
+            source["sample"]["column"] = document.outputs[0].name
         return {
             "table": table_step.Options.model_validate(source),
             "split": document.data.split,

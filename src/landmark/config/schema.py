@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
 from landmark.config.document import Document
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 YES_NO = ["yes", "no", "on", "off"]
+
+
+class _Written(GenerateJsonSchema):
+    """What is read before it is checked (20%, 100k, one name for a list) may stand there as text."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        """Return the schema of what is checked, or text."""
+        return {"anyOf": [super().function_before_schema(schema), {"type": "string"}]}
 
 
 def json_schema() -> dict[str, Any]:
@@ -15,7 +26,7 @@ def json_schema() -> dict[str, Any]:
 
     It accepts what the document accepts: a section left empty, yes and no, a number where text is wanted.
     """
-    schema = _as_written(Document.model_json_schema())
+    schema = _as_written(Document.model_json_schema(schema_generator=_Written))
     schema["properties"] = {
         name: {"anyOf": [section, {"type": "null"}]} for name, section in schema["properties"].items()
     }

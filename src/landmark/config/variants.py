@@ -88,7 +88,8 @@ class Short:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return both forms."""
-        return {"anyOf": [self.form, handler(schema)]}
+        whole: Any = schema
+        return {"anyOf": [self.form, handler(whole["schema"])]}
 
 
 class Data(table_step.Options):

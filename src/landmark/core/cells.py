@@ -199,16 +199,17 @@ def _label(value: Any, physical: str | None, decimals: bool) -> str | None:
         return None
     kind = family(physical)
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    text = text.replace("\0", "\ufffd")
     if kind == "number" and (isinstance(value, (int, float)) or _NUMBER.match(text)):
         return str(float(value) + 0.0)  # no negative zero
     if kind == "boolean":
         word = text.strip().lower()
-        return "True" if word in _TRUE else "False" if word in _FALSE else text.replace("\0", "\ufffd")
+        return "True" if word in _TRUE else "False" if word in _FALSE else text
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1:
         return str(int(value)) + ".0" * (decimals and kind == "text")
     if kind == "integer" and (found := _WHOLE.fullmatch(str(int(value)) if isinstance(value, bool) else text)):
         return str(int(found[1]))
-    return text.replace("\0", "\ufffd")
+    return text
 
 
 def _values(array: pa.Array) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +24,7 @@ def refuse_duplicates(where: str, names: Sequence[str]) -> None:
         seen[name] = i
 
 
+@cache
 def plain(kind: pa.DataType) -> pa.DataType:
     """Return the type of the values, however they are packed: dictionaries, views and large variants undone.
 
@@ -58,6 +60,9 @@ def conform(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
     """Yield batches with the columns of schema, in its order and types."""
     names = schema.names
     for batch in batches:
+        if batch.schema.equals(schema):
+            yield batch
+            continue
         columns = batch.columns
         if batch.schema.names != names:
             columns = list(map(dict(zip(batch.schema.names, columns, strict=True)).__getitem__, names))

@@ -90,7 +90,9 @@ def _array(values: list[Any]) -> tuple[pa.Array, int | None]:
     except UnicodeEncodeError:  # half of a surrogate pair: bytes that are not UTF-8, or an escape that is no character
         return pa.array([_bytes(value) for value in values], pa.binary()).view(pa.string()), None
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        kinds = [(i, float if type(value) is int else type(value)) for i, value in enumerate(values) if value is not None]
+        kinds = [
+            (i, float if type(value) is int else type(value)) for i, value in enumerate(values) if value is not None
+        ]
         odd = next((i for i, kind in kinds if kind is not kinds[0][1]), None)
         return pa.array([None if value is None else str(value) for value in values], pa.string()), odd
 

@@ -93,18 +93,13 @@ def _is_sound(array: pa.Array) -> bool:
     values = array.buffers()[2]
     if values is None or len(array) == 0:
         return True
-    raw = array.cast(pa.binary())
     try:
-        raw.cast(pa.string())
+        array.validate(full=True)
     except pa.ArrowInvalid:
         return False
-    return b"\0" not in _bytes_of(raw, values)
-
-
-def _bytes_of(raw: pa.Array, values: pa.Buffer) -> bytes:
-    offsets = memoryview(raw.buffers()[1]).cast("i")
-    start, end = offsets[raw.offset], offsets[raw.offset + len(raw)]
-    return bytes(values.slice(start, end - start))
+    offsets = memoryview(array.buffers()[1]).cast("i")
+    start, end = offsets[array.offset], offsets[array.offset + len(array)]
+    return b"\0" not in bytes(values.slice(start, end - start))
 
 
 def _replaced(array: pa.Array, name: str, row: int, oddities: Oddities) -> pa.Array:

@@ -78,10 +78,7 @@ class Graph:
     def lookup(self, value: Value, keys: Any, results: Any, default: Any) -> Value:
         """Return a table look-up of value, element by element: text or int64 -> int64 or float64 or text."""
         key_kind = "strings" if isinstance(next(iter(keys), 0), str) else "int64s"
-        if isinstance(default, str):
-            kind = "string"
-        else:
-            kind = "float" if isinstance(default, float) else "int64"
+        kind = "string" if isinstance(default, str) else "float" if isinstance(default, float) else "int64"
         if kind == "float":  # the attribute lists are float32: float64 results go through a Gather
             codes = self.lookup(value, keys, list(range(1, len(results) + 1)), 0)
             return self.gather([default, *results], codes)

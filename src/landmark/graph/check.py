@@ -175,7 +175,8 @@ def _border(graph: onnx.GraphProto, manifest: Manifest) -> tuple[Feeds, Feeds]:
         raise Unsound("its inputs are not those of its manifest: " + _differing(told, inputs))
     named = {ending for name in manifest.outputs for ending in (name, f"{name}.p")}
     if not set(manifest.outputs) <= set(outputs) <= named or len(set(outputs)) != len(outputs):
-        raise Unsound("its outputs are not those of its manifest: " + _differing(manifest.outputs, outputs))
+        odd = {*manifest.outputs, *outputs} - (named & set(outputs))
+        raise Unsound("its outputs are not those of its manifest: " + _differing(odd, ()))
     rows, answers = _tensors(manifest.golden.rows), _tensors(manifest.golden.answers)
     if set(rows) != set(inputs) or set(answers) != set(outputs):
         raise Unsound("its golden rows have other tensors: " + _differing({**rows, **answers}, inputs + outputs))

@@ -1,8 +1,8 @@
 """The operators a model file may use, each with what it makes of the sizes of its inputs. Nothing else is run.
 
-A list of names alone is no protection: forty additions of a tensor to its own transpose, or forty concatenations,
-ask for more memory than there is, and dividing whole numbers by -1 ends the process. So the list is a table of
-rules, and before anything runs the rules bound every tensor, for one row and for many.
+A list of names alone is no protection: forty concatenations of a tensor with itself ask for more memory than there
+is, and dividing whole numbers by -1 ends the process. So the list is a table of rules, and before anything runs the
+rules bound every tensor, for one row and for many.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Tensor:
 
 
 Attributes: TypeAlias = dict[str, Any]
-Rule: TypeAlias = Callable[[Sequence[Tensor], Attributes], Tensor]
+Rule: TypeAlias = Callable[[Sequence[Tensor], Attributes], "Tensor | tuple[Tensor, ...]"]
 
 
 def broadcast(*tensors: Tensor) -> tuple[int, ...]:
@@ -106,7 +106,7 @@ def concatenation(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
 
 def unsqueeze(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
     """Return the shape with dimensions of 1 put in."""
-    axes, shape = _axes(inputs, 1), list(inputs[0].shape)
+    axes, shape = _whole(inputs, 1), list(inputs[0].shape)
     rank = len(shape) + len(axes)
     for axis in sorted(axis % rank for axis in axes):
         shape.insert(axis, 1)
@@ -115,13 +115,13 @@ def unsqueeze(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
 
 def squeeze(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
     """Return the shape without some dimensions."""
-    gone = {axis % len(inputs[0].shape) for axis in _axes(inputs, 1)}
+    gone = {axis % len(inputs[0].shape) for axis in _whole(inputs, 1)}
     return Tensor(inputs[0].kind, tuple(size for i, size in enumerate(inputs[0].shape) if i not in gone))
 
 
 def reduction(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
     """Return the shape with some dimensions 1, or without them."""
-    gone = {axis % len(inputs[0].shape) for axis in _axes(inputs, 1)}
+    gone = {axis % len(inputs[0].shape) for axis in _whole(inputs, 1)}
     keep = attributes.get("keepdims", 1)
     shape = [1 if i in gone else size for i, size in enumerate(inputs[0].shape) if keep or i not in gone]
     return Tensor(inputs[0].kind, tuple(shape))
@@ -147,6 +147,25 @@ def reshape(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
     shape = [inputs[0].shape[i] if size == 0 else int(size) for i, size in enumerate(inputs[1].value.tolist())]
     free = max(inputs[0].size // max(prod(size for size in shape if size > 0), 1), 1)
     return Tensor(inputs[0].kind, tuple(size if size > 0 else free for size in shape))
+
+
+def padded(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
+    """Return the shape with constants put before and after."""
+    pads = _whole(inputs, 1)
+    if min(pads) < 0 or attributes.get("mode", b"constant") != b"constant":
+        raise Unsound("padding that cuts off, or repeats")
+    edges = zip(inputs[0].shape, pads[: len(pads) // 2], pads[len(pads) // 2 :], strict=True)
+    return Tensor(inputs[0].kind, tuple(size + before + after for size, before, after in edges))
+
+
+def ordered(inputs: Sequence[Tensor], attributes: Attributes) -> tuple[Tensor, Tensor]:
+    """Return the largest values, of which there are at most all, and their places."""
+    return Tensor(inputs[0].kind, inputs[0].shape), Tensor(INT64, inputs[0].shape)
+
+
+def sizes(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
+    """Return the dimensions of a tensor."""
+    return Tensor(INT64, (len(inputs[0].shape),))
 
 
 def product(inputs: Sequence[Tensor], attributes: Attributes) -> Tensor:
@@ -204,10 +223,10 @@ def _words(*texts: bytes) -> int:
     return 1 + max(map(len, texts)) // 8
 
 
-def _axes(inputs: Sequence[Tensor], number: int) -> list[int]:
+def _whole(inputs: Sequence[Tensor], number: int) -> list[int]:
     value = inputs[number].value if number < len(inputs) else None
     if value is None:
-        raise Unsound("axes are computed, or not said")
+        raise Unsound("axes or sizes are computed, or not said")
     return [int(axis) for axis in value.ravel().tolist()]
 
 
@@ -217,13 +236,15 @@ def _named(rule: Rule, names: str, domain: str = "") -> dict[tuple[str, str], Ru
 
 OPERATORS: dict[tuple[str, str], Rule] = {
     # arithmetic, element by element
-    **_named(elementwise, "Add Sub Mul Min Max Neg Abs Exp Log Sqrt Round Floor Clip Sigmoid"),
+    **_named(elementwise, "Add Sub Mul Min Max Neg Abs Sign Exp Log Sqrt Round Floor Clip Sigmoid"),
     **_named(division, "Div Mod"),
     # truth
     **_named(comparison, "Equal Less LessOrEqual Greater GreaterOrEqual IsNaN IsInf Not And Or"),
     **_named(where, "Where"),
     # the same values in another kind or shape
     **_named(same, "Identity Slice Softmax"),
+    **_named(padded, "Pad"),
+    **_named(sizes, "Shape"),
     **_named(cast, "Cast"),
     **_named(concatenation, "Concat"),
     **_named(unsqueeze, "Unsqueeze"),
@@ -232,8 +253,11 @@ OPERATORS: dict[tuple[str, str], Rule] = {
     # along an axis
     **_named(reduction, "ReduceSum ReduceMax ReduceMin ReduceMean"),
     **_named(largest, "ArgMax"),
+    **_named(same, "CumSum"),
+    **_named(ordered, "TopK"),
     # tables, products, trees
     **_named(gather, "Gather"),
+    **_named(same, "ScatterElements"),
     **_named(product, "MatMul"),
     **_named(lookup, "LabelEncoder", "ai.onnx.ml"),
     **_named(ensemble, "TreeEnsemble", "ai.onnx.ml"),
@@ -254,21 +278,18 @@ def bound(graph: onnx.GraphProto, rows: int) -> dict[str, Tensor]:
             raise Unsound(f"'{tensor.name}' is an input twice, or a constant too")
         tensors[tensor.name] = _input(tensor, rows)
     for node in graph.node:
-        result = _apply(node, tensors)
-        for name in node.output:
-            if not name or name in tensors:
-                raise Unsound(f"'{name}' is computed twice")
-            tensors[name] = result
+        results = _apply(node, tensors)
+        if len(results) != len(node.output) or tensors.keys() & set(node.output):
+            raise Unsound(f"{node.op_type} gives {list(node.output)[:3]}, which is there already, or too many")
+        tensors.update(zip(node.output, results, strict=True))
     return tensors
 
 
-def _apply(node: onnx.NodeProto, tensors: dict[str, Tensor]) -> Tensor:
+def _apply(node: onnx.NodeProto, tensors: dict[str, Tensor]) -> list[Tensor]:
     """Return what a node gives. Raises: Unsound."""
     rule = OPERATORS.get((node.domain, node.op_type))
     if rule is None:
         raise Unsound(f"operator {node.domain or 'ai.onnx'}.{node.op_type} is not one that a model file may use")
-    if len(node.output) != 1:
-        raise Unsound(f"{node.op_type} with {len(node.output)} outputs")
     unknown = [name for name in node.input if name not in tensors]
     if unknown or not node.input:
         raise Unsound(f"{node.op_type} reads {unknown[:1] or 'nothing'}, which nothing before it gives")
@@ -278,10 +299,9 @@ def _apply(node: onnx.NodeProto, tensors: dict[str, Tensor]) -> Tensor:
         result = rule(inputs, attributes)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise Unsound(f"{node.op_type} has inputs or attributes that do not fit: {error}") from error
-    words = result.words or max(
-        tensor.words for tensor in inputs if tensor.kind == result.kind or result.kind != STRING
-    )
-    return replace(result, words=words if result.kind == STRING else 1, fixed=all(tensor.fixed for tensor in inputs))
+    words, fixed = max(tensor.words for tensor in inputs), all(tensor.fixed for tensor in inputs)
+    results = result if isinstance(result, tuple) else (result,)
+    return [replace(r, words=(r.words or words) if r.kind == STRING else 1, fixed=fixed) for r in results]
 
 
 def _input(tensor: onnx.ValueInfoProto, rows: int) -> Tensor:

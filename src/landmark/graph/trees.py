@@ -177,8 +177,10 @@ def flaw(attributes: dict[str, Any], columns: int) -> str:
         if not _within(ids[is_leaf], leaves) or not _within(inner, count) or np.any(inner <= np.flatnonzero(~is_leaf)):
             return "trees with a node that leads back, or nowhere"
         children.append(inner)
+    if not _within(roots, count):
+        return "trees with a root that is not there"
     reached = np.bincount(np.concatenate([*children, roots]), minlength=count)
-    return "" if _within(roots, count) and np.all(reached == 1) else "trees that share nodes, or leave some out"
+    return "" if np.all(reached == 1) else "trees that share nodes, or leave some out"
 
 
 def _within(numbers: Ints, size: int) -> bool:

@@ -36,8 +36,8 @@ MESSAGES: dict[str, Fields] = {
     "shape": {1: "dimension"},
     "dimension": {1: NUMBER, 2: TEXT},
 }
-MOST = 1_000_000
-"""Fields, runs of equal numeric fields counted once."""
+MOST_MESSAGES, MOST_FIELDS = 200_000, 1_000_000
+"""A run of equal numeric fields counts once."""
 
 
 class Unsound(Exception):
@@ -46,29 +46,33 @@ class Unsound(Exception):
 
 def scan(content: bytes) -> None:
     """Read every field once, without making an object of it. Raises: Unsound."""
-    seen, todo = 0, [("model", 0, len(content))]
+    seen, messages, todo = 0, 0, [("model", 0, len(content))]
     while todo:
         name, at, end = todo.pop()
-        fields = MESSAGES[name]
+        messages += 1
         while at < end:
             seen += 1
-            if seen > MOST:
-                raise Unsound(f"more than {MOST:,} fields")
-            tag, start = _varint(content, at, end)
-            kind = fields.get(tag >> 3)
-            if kind is None or tag & 7 != WIRE.get(kind, LENGTHY):
-                raise Unsound(f"its {name} has a field {tag >> 3}, which no model file has")
-            if kind in WIRE:
-                at = _run(content, at, start, end, kind)
-                continue
-            size, start = _varint(content, start, end)
-            at = start + size
-            if at > end:
-                raise Unsound(f"its {name} is longer than the file")
+            if seen > MOST_FIELDS or messages + len(todo) > MOST_MESSAGES:
+                raise Unsound("more parts than any model file has")
+            kind, at, start = _field(content, at, end, name)
             if kind in MESSAGES:
                 todo.append((kind, start, at))
-            elif kind == TEXT and not content[start:at].isascii():
-                _decoded(content[start:at], name)
+
+
+def _field(content: bytes, at: int, end: int, name: str) -> tuple[str, int, int]:
+    """Return what the field at a place holds, where it ends and where its value starts. Raises: Unsound."""
+    tag, start = _varint(content, at, end)
+    kind = MESSAGES[name].get(tag >> 3)
+    if kind is None or tag & 7 != WIRE.get(kind, LENGTHY):
+        raise Unsound(f"its {name} has a field {tag >> 3}, which no model file has")
+    if kind in WIRE:
+        return kind, _run(content, at, start, end, kind), start
+    size, start = _varint(content, start, end)
+    if start + size > end:
+        raise Unsound(f"its {name} is longer than the file")
+    if kind == TEXT:
+        _decoded(content[start : start + size], name)
+    return kind, start + size, start
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -89,6 +93,8 @@ def _run(content: bytes, at: int, start: int, end: int, kind: str) -> int:
 
 def _varint(content: bytes, at: int, end: int) -> tuple[int, int]:
     """Return a variable-length integer of 64 bits, at most, and where it ends."""
+    if at < end and content[at] < 0x80:
+        return content[at], at + 1
     value = 0
     for i in range(10):
         if at + i >= end:

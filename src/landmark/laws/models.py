@@ -334,7 +334,7 @@ def heeds_weights(module: Any, case: Case) -> None:
     rows = np.arange(len(case.y))
     sample = case.sample(rows)
     heavy = rows % 2 == 0
-    y = np.where(heavy if case.y.ndim == 1 else heavy[:, None], case.y.min(), case.y.max())
+    y = np.where(np.broadcast_to(heavy, case.y.T.shape).T, case.y.min(), case.y.max())
     weight = np.where(heavy, 2.0, 1e-9) / np.where(heavy, 2.0, 1e-9).mean()
     told = Sample(sample.batch, y.astype(case.y.dtype), weight)
     fitted = module.fit(told, told, case.task, module.Options(), Context(), None)

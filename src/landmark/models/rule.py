@@ -317,8 +317,11 @@ def settle(look: Look, totals: Sums, kind: TaskKind) -> Look:
 
 def column_name(feature: Feature, at: int) -> str:
     """Return the name of the column, or of the part of it, that a person would point at."""
-    named = feature.role == Role.VALUES and feature.labels
-    return feature.labels[at] if named else " and ".join(feature.columns)
+    column = " and ".join(feature.columns)
+    if feature.role != Role.VALUES or not feature.labels:
+        return column
+    label = feature.labels[at]
+    return label if any(label.startswith(name) for name in feature.columns) else f"{column} ({label})"
 
 
 def in_words(feature: Feature, look: Look, weight: Floats, table: Floats, task: Task) -> tuple[str, ...]:

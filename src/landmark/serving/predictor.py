@@ -20,8 +20,8 @@ from landmark.serving.frames import Values, first, is_row, need, receive
 
 WINDOW = 1 << 16
 """Rows whose tensors are held at a time."""
-TEXT_CELLS = 1 << 22
-"""Pairs of characters in one call: counting tokens within a row takes memory by the square of its length."""
+TOKENS = 1 << 16
+"""Characters, or items of sets, of one text column in one call: each may become a row of weights for every label."""
 
 
 def load(path: str | Path) -> Predictor:
@@ -140,7 +140,7 @@ def converted(feeds: Feeds, other_units: Mapping[str, Conversion]) -> Feeds:
 
 
 def chunk_rows(feeds: Feeds) -> int:
-    """Return how many rows at a time keep a graph's temporaries small, by the longest text among them."""
-    texts = [tensor.ravel().tolist() for tensor in feeds.values() if tensor.dtype == object]
-    longest = max((len(text) for tensor in texts for text in tensor), default=0)
-    return max(1, min(CHUNK, TEXT_CELLS // max(longest, 1) ** 2))
+    """Return how many rows at a time keep a graph's temporaries small, by the longest text or set among them."""
+    texts = [tensor for tensor in feeds.values() if tensor.dtype == object]
+    lengths = [t.shape[1] if t.ndim > 1 else max(map(len, t.tolist()), default=0) for t in texts]
+    return max(1, min(CHUNK, TOKENS // max(1, *lengths, 1)))

@@ -111,15 +111,11 @@ def _cells(array: pa.Array) -> pa.Array:
     """Return a column (n,) as CSV shows it: labels by their text in the source."""
     array, kind = whole(array), array.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        items = as_text(array.flatten())
-        return pc.binary_join(pa.ListArray.from_arrays(_ends(array), items), BETWEEN)
+        lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int32())
+        ends = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths)])
+        joined = pc.binary_join(pa.ListArray.from_arrays(ends, as_text(array.flatten())), BETWEEN)
+        return pc.if_else(array.is_valid(), joined, pa.scalar(None, pa.string()))
     return as_text(array) if pa.types.is_boolean(kind) else array
-
-
-def _ends(array: pa.Array) -> pa.Array:
-    """Return where each list ends among the flattened items; null where there is no list."""
-    lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int32())
-    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths)])
 
 
 WRITERS = {".parquet": _parquet, ".csv": _csv, ".jsonl": _json_lines, ".ndjson": _json_lines}

@@ -241,9 +241,9 @@ def _quotes_after_blanks(place: Place, dialect: Dialect) -> bool:
 
 def _ends_inside_quotes(place: Place, options: Options, last: pa.RecordBatch) -> bool:
     """Return whether the last cell runs over a line's end to the end of the file without a closing quote."""
-    row = last.slice(last.num_rows - 1)
-    cells = [column.cast(pa.binary())[0].as_py() for column in row.columns]
-    text = next((cell for cell in reversed(cells) if cell), b"")
+    end = last.num_rows - 1
+    cells = (column.slice(end).cast(pa.binary())[0].as_py() for column in reversed(last.columns))
+    text = next(filter(None, cells), b"")
     if b"\n" not in text and b"\r" not in text:
         return False
     tail = b""

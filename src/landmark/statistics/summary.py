@@ -187,13 +187,14 @@ def number_facts(counted: Tally) -> dict[str, Any]:
     if infinite.any():
         facts["oddities"] = {"infinite": counted.stray(int(np.argmax(infinite)))}
     round_ = finite & (x == np.floor(x))
+    ahead = x - counted.first
     facts |= {
         "integers": counted.share(round_),
         "nan": counted.nan + int(counts[np.isnan(x) & ~odd].sum()),
         "infinite": int(counts[infinite].sum()),
         "zeros": int(counts[x == 0].sum()),
         "negatives": int(counts[x < 0].sum()),
-        "counter": len(x) == counted.rows > 1 and bool(round_.all()) and bool(np.ptp(x - counted.first) == 0),
+        "counter": len(x) == counted.rows > 1 and bool(round_.all() and (ahead == ahead[0]).all()),
     }
     return facts | spread_facts(x[finite], counts[finite])
 

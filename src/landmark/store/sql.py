@@ -143,7 +143,7 @@ class SqlStore:
         return self._edges(INPUTS.c.uri == uri, run)
 
     def latest(self, step: str, key: str) -> URI | None:
-        """Return what was made or recalled last under this key; a file that was deleted is as if it had never been made."""
+        """Return what the step gave last under this key; a file that was deleted was never made."""
         done = (EXECUTIONS.c.key == key) & (EXECUTIONS.c.step == step)
         query = select(EXECUTIONS.c.uri).where(done).order_by(EXECUTIONS.c.number.desc())
         uris: Iterator[URI] = (row.uri for row in self._read(query))

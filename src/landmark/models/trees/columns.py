@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from landmark.artifacts.features import MISSING, UNSEEN, Batch, Feature, Role, Value
 from landmark.core.table import Floats, Ints
@@ -133,10 +134,13 @@ class Encoded:
 
 @dataclass(frozen=True, eq=False)
 class Projected:
-    """TOKENS as the position of the bag along a few directions, rounded to a step for each."""
+    """TOKENS as the position of the bag along a few directions, rounded to a step for each.
+
+    The table (codes, width) is float32, which is half of the file; the sums are float64 of its very values.
+    """
 
     feature: str
-    table: Floats
+    table: npt.NDArray[np.float32]
     steps: Floats
 
     @property
@@ -146,13 +150,13 @@ class Projected:
 
     def columns(self, batch: Batch) -> Floats:
         """Return the bag times the directions."""
-        return rounded(np.asarray(batch.arrays[self.feature] @ self.table, np.float64), self.steps)
+        return rounded(np.asarray(batch.arrays[self.feature] @ self.table.astype(np.float64)), self.steps)
 
     def graph(self, g: Graph, feature: Feature) -> Value:
         """Sum the rows of the table, each times its weight."""
         assert feature.weight is not None, "TOKENS come with weights"
         weight = g.op("Unsqueeze", feature.weight, g.constant([2], "int64"))
-        rows = g.op("Mul", g.gather(self.table, feature.value), weight)
+        rows = g.op("Mul", g.cast(g.gather(self.table, feature.value, "float32"), "float64"), weight)
         return round_graph(g, g.op("ReduceSum", rows, g.constant([1], "int64"), keepdims=0), self.steps)
 
 
@@ -314,7 +318,8 @@ def projected(feature: Feature, teaching: Teaching) -> Part:
     else:
         some = np.sort(teaching.rng.permutation(bags.shape[0])[:ROWS])
         table = directions(bags[some], teaching.token_width, teaching.rng)
-    return Projected(feature.name, table, steps_of(np.asarray(bags @ table, np.float64)))
+    table = table.astype(np.float32)
+    return Projected(feature.name, table, steps_of(np.asarray(bags @ table.astype(np.float64))))
 
 
 def directions(bags: Any, width: int, rng: np.random.Generator) -> Floats:

@@ -262,7 +262,8 @@ def _two_values(targets: dict[str, pa.Array], which: str) -> None:
         text = as_text(given) if pa.types.is_nested(given.type) else given
         if pc.count_distinct(text).as_py() < 2:
             seen = as_text(text.slice(0, 1))[0].as_py()
-            raise UserError(f"outputs.{name}", f"all {which} have one value: nothing to learn", seen=seen)
+            what = f"all {which} have one value: there is nothing to learn"
+            raise UserError(f"outputs.{name}", what, seen=seen, fix="choose another output, or bring other rows")
 
 
 def _unknown(known: Mask, names: tuple[str, ...]) -> list[Finding]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from landmark.artifacts.table import Table
@@ -164,7 +165,7 @@ def _stratified(rows: pa.Table, sample: Sample, rng: np.random.Generator) -> Int
     column = whole(rows.column(name))
     kind = column.type
     sortable = is_text(kind) or pa.types.is_primitive(kind)
-    codes = (column if sortable else as_text(column)).rank("ascending", tiebreaker="dense").to_numpy()
+    codes = pc.rank(column if sortable else as_text(column), "ascending", tiebreaker="dense").to_numpy()
     order = np.lexsort((rng.random(len(codes)), codes))
     count = min(sample.rows, len(order))
     return np.sort(order[np.arange(count) * len(order) // count])

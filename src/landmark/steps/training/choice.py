@@ -31,13 +31,21 @@ def choice(ladder: Candidates, options: Options) -> Choice:
     return Choice(outputs=outputs, findings=tuple(findings))
 
 
+SIGNAL = 2.5
+"""Standard errors by which something must beat the constant. One would be exceeded by chance in a sixth of all tables
+without any signal, more often with several rungs tried; two and a half, with three rungs, in about one in fifty."""
+
+
 def choose(output: OutputCandidates, options: Options) -> OutputChoice:
-    """Return the cheapest rung whose paired loss is within one standard error of the best rung's."""
+    """Return the cheapest rung whose paired loss is within one standard error of the best rung's.
+
+    The constant stays until it is beaten by SIGNAL standard errors: that there is anything to learn is a claim too.
+    """
     able = [c for c in output.candidates if not breaks(c, options)] or list(output.candidates[:1])
     best = min(able, key=lambda c: c.score)
     for rung in able:
         gain, error = difference(rung, best, output.weight)
-        if rung is best or gain <= error:
+        if rung is best or gain <= (SIGNAL if rung.model == "constant" else 1.0) * error:
             break
     taken = able.index(rung)
     why = (

@@ -1,0 +1,247 @@
+"""The whole corridor through the Python verbs: what it writes, what it refuses, and what it must not learn."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from tables import people, plain, project, write_csv
+
+import landmark
+from landmark.artifacts.candidates import Candidates
+from landmark.artifacts.features import Role
+from landmark.artifacts.question import Output, Question
+from landmark.artifacts.schema import Schema
+from landmark.artifacts.split import Split
+from landmark.artifacts.table import Table
+from landmark.artifacts.transform import Transform
+from landmark.core.context import Context
+from landmark.core.errors import NotReady, UserError
+from landmark.graph.check import open_model
+from landmark.graph.run import session
+from landmark.steps.data.profile import profile
+from landmark.steps.data.schema import schema
+from landmark.steps.data.split import Options as SplitOptions
+from landmark.steps.data.split import split
+from landmark.steps.data.table import held
+from landmark.steps.training.ladder import Options as LadderOptions
+from landmark.steps.training.ladder import ladder
+from landmark.steps.training.transform import transform
+
+OUTPUTS = ["bought", "spent", "tags"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Three outputs of a mixed table, in one model file."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield landmark.train(people(), outputs=OUTPUTS)
+
+
+def test_several_outputs_give_one_file(trained: Any) -> None:
+    assert set(trained.summary["outputs"]) == set(OUTPUTS)
+    tasks = {name: output["task"] for name, output in trained.summary["outputs"].items()}
+    assert tasks == {"bought": "binary", "spent": "regression", "tags": "multilabel"}
+    for output in trained.summary["outputs"].values():
+        assert output["chosen"] != "constant"
+        assert [c["model"] for c in output["candidates"]][:2] == ["constant", "rule"]
+    opened = open_model(trained.model)
+    assert {o.name for o in opened.model.graph.output} == {"bought", "bought.p", "spent", "tags", "tags.p"}
+
+
+def test_every_kind_of_table_gets_its_own_kind_back(trained: Any) -> None:
+    model, rows = trained.load(), people(50, seed=9).drop_columns(OUTPUTS)
+    arrow = model.predict(rows)
+    assert isinstance(arrow, pa.Table) and arrow.column_names[0] == "bought"
+    frame = model.predict(rows.to_pandas())
+    assert isinstance(frame, pd.DataFrame) and frame["bought"].tolist() == arrow["bought"].to_pylist()
+    polar = model.predict(pl.DataFrame(pl.from_arrow(rows)))
+    assert isinstance(polar, pl.DataFrame) and polar["spent"].to_list() == arrow["spent"].to_pylist()
+    one = model.predict(rows.to_pylist()[0])
+    assert one["bought"] == arrow["bought"][0].as_py() and one["tags"] == arrow["tags"][0].as_py()
+
+
+def test_what_serves_is_what_was_trained(trained: Any) -> None:
+    """The file agrees with the training path within 1e-9 at every batch size, on strange rows too."""
+    rows = people(1000, seed=3).drop_columns(OUTPUTS)
+    strange = pa.table(
+        {
+            "age": [None, float("inf"), -1e300, 40.0],
+            "city": ["atlantis", None, "", "\u0130stanbul"],
+            "day": pa.array([None, 0, -(10**15), 4 * 10**15], pa.timestamp("us")),
+            "text": [None, "", "\U0001f600 refund", "x" * 3000],
+        }
+    ).cast(rows.schema)
+    rows = pa.concat_tables([rows, strange])
+    model = trained.load()
+    whole = model.predict(rows)
+    for size in (1, 7, 1000):
+        parts = [model.predict(rows.slice(i, size)) for i in range(0, rows.num_rows if size > 1 else 50, size)]
+        together = pa.concat_tables(parts)
+        for name in ("spent", "bought.p.yes", "tags.p.a"):
+            want = np.asarray(whole[name])[: together.num_rows]
+            np.testing.assert_allclose(np.asarray(together[name]), want, rtol=1e-9, atol=1e-12)
+
+
+def test_the_report_is_one_page_that_loads_nothing(trained: Any) -> None:
+    page = Path(trained.summary["report"]).read_text(encoding="utf-8")
+    loaded: list[str | None] = []
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            loaded.extend(value for name, value in attrs if name in ("src", "href", "data", "srcset"))
+
+    Tags().feed(page)
+    assert loaded == [] and "@import" not in page
+    for word in ("bought", "spent", "tags", "constant", "readiness", "attestation"):
+        assert word in page
+
+
+def test_results_show_themselves_in_a_notebook(trained: Any) -> None:
+    assert "<table>" in trained._repr_html_() and "bought" in trained._repr_html_()
+    assert "<table" in trained.load()._repr_html_()
+    assert "readiness" in landmark.check(people(), outputs=["bought"])._repr_html_()
+
+
+def walked(rows: pa.Table, judging: pa.Table) -> tuple[Split, Schema, Transform, Candidates]:
+    """Walk the steps by hand, with judging rows given."""
+    table = Table.model_validate(held(rows, "rows").model_copy(update={"test": judging}))
+    question = Question(name="q", outputs=(Output(name="bought"),))
+    parts = split(table, question, SplitOptions(), Context())
+    known = profile(table, parts, Context())
+    contract = schema(table, parts, known, question)
+    shaped = transform(table, parts, contract, Context())
+    return parts, contract, shaped, ladder(table, parts, contract, shaped, LadderOptions(), Context())
+
+
+def test_rows_that_judge_cannot_change_anything_fitted() -> None:
+    rows, calm = people(200).drop_columns(["spent", "tags"]), people(60, seed=1).drop_columns(["spent", "tags"])
+    wild = calm.to_pandas()
+    wild["age"], wild["city"] = wild["age"] * 1e6 + 7, "only in the judging rows"
+    wild["text"], wild["day"] = "only \u4e2d\u6587 here", pd.Timestamp("1931-01-01")
+    one, other = (walked(rows, judging) for judging in (calm, pa.Table.from_pandas(wild, rows.schema)))
+    assert one[1].columns == other[1].columns
+    assert one[2] == other[2]
+    heads = [[c.head for c in made[3].outputs["bought"].candidates] for made in (one, other)]
+    assert heads[0] == heads[1] and len(heads[0]) >= 3
+
+
+def test_missing_and_unseen_are_told_apart_by_the_transform() -> None:
+    _, _, shaped, _ = walked(people(200).drop_columns(["spent", "tags"]), people(60, 1).drop_columns(["spent", "tags"]))
+    (city,) = [f for f in shaped.features if f.part == "city" and f.role == Role.CODES]
+    engine = session(shaped.parts["city"])
+    (name,) = [tensor.name for tensor in engine.get_inputs()]
+    from landmark.datatypes import DATATYPES
+
+    wire = DATATYPES["category"].wire
+    cells = pa.array([None, "atlantis", "rome"])
+    fed = wire({"city": cells}, DATATYPES["category"].Options(physical="string"), False)
+    assert engine.run([city.value], {name: fed["city"]})[0].tolist()[:2] == [0, 1]
+
+
+def test_the_gate_refuses_a_worse_successor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = landmark.train(project(tmp_path, plain(800)))
+    from landmark.api import mark, model_json
+
+    mark(good.model, "signed", "Ada Lovelace", "good enough")
+    assert model_json(good.model)["level"] == "A1"
+    project(tmp_path, plain(800), more="models: {allow: [constant]}\ninputs: [city]\n")
+    worse = landmark.train(tmp_path / "landmark.yaml")
+    assert not worse.summary["gate"]["passed"]
+    assert [f["code"] for f in worse.summary["gate"]["findings"]] == ["worse-than-previous"]
+    assert worse.summary["outputs"]["bought"]["landmarks"]["previous"] > 0.6
+    assert worse.model.exists() and model_json(worse.model)["gate"]["passed"] is False
+    with pytest.raises(UserError, match="the gate refused"):
+        mark(worse.model, "signed", "Ada Lovelace", "")
+
+
+def test_a_required_level_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = plain(100)
+    twice = pa.concat_tables([table, table, table])
+    document = project(tmp_path, twice, more="readiness: {require: A3}\n")
+    with pytest.raises(NotReady, match="A3 is required"):
+        landmark.train(document)
+    assert not (tmp_path / "models").exists()
+    checked = landmark.check(document)
+    assert checked.exit_code == 3 and checked.summary["level"] < "C" and checked.summary["findings"]
+
+
+def test_the_same_data_give_the_same_bytes_wherever_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        contents.append(landmark.train(project(folder, people().drop_columns(["tags"]))).model.read_bytes())
+    assert contents[0] == contents[1]
+
+
+def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = project(tmp_path, plain())
+    first, second = landmark.train(document), landmark.train(document)
+    assert "ladder" in first.result.made and second.result.made == ["table"]
+    assert first.model == second.model
+    changed = landmark.train(project(tmp_path, plain(), more="gate: {min_gain: 0.01}\n"))
+    assert "ladder" not in changed.result.made and "gate" in changed.result.made
+
+
+def test_a_model_on_disk_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from landmark.api.training import write_whole
+
+    target = tmp_path / "models" / "m.onnx"
+    write_whole(target, b"old")
+
+    def breaks(self: Path, other: Path) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Path, "replace", breaks)
+    with pytest.raises(OSError, match="full"):
+        write_whole(target, b"new")
+    assert target.read_bytes() == b"old" and [p.name for p in target.parent.iterdir()] == ["m.onnx"]
+
+
+def test_on_shuffled_labels_the_constant_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    chosen = []
+    for seed in range(3):
+        table = plain(400)
+        shuffled = np.random.default_rng(seed).permutation(table["bought"].to_pylist())
+        document = project(tmp_path, table.set_column(3, "bought", pa.array(shuffled.tolist())))
+        chosen.append(landmark.train(document).summary["outputs"]["bought"]["chosen"])
+    assert chosen == ["constant"] * 3
+
+
+def test_people_and_slices_stand_beside_the_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    more = "slices: [city]\nlandmarks: {people: {bought: {roc_auc: 0.999}}}\n"
+    output = landmark.train(project(tmp_path, plain(600), more=more)).summary["outputs"]["bought"]
+    assert output["landmarks"]["people"] == 0.999
+    assert {part["where"] for part in output["slices"]} == {
+        "city = rome",
+        "city = oslo",
+        "city = lima",
+        "city = (missing)",
+    }
+    assert sum(part["rows"] for part in output["slices"]) == output["rows"]
+    assert all(part["interval"][0] <= part["value"] <= part["interval"][1] for part in output["slices"])
+
+
+def test_a_given_test_file_judges_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_csv(plain(300), tmp_path / "train.csv")
+    write_csv(plain(120, seed=5), tmp_path / "test.csv")
+    (tmp_path / "landmark.yaml").write_text("data: {source: train.csv, test: test.csv}\noutputs: [bought]\n")
+    trained = landmark.train()
+    assert trained.summary["outputs"]["bought"]["rows"] == 120
+    assert trained.result.get("split", Split).by == "given"

@@ -1,0 +1,137 @@
+"""The level follows from the findings; waivers, blocks and requirements do what the document says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from data_steps import Walk, walk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel
+from landmark.checks import CHECKS
+from landmark.core.errors import NotReady, UserError
+from landmark.core.findings import Finding, Level, note, warn
+from landmark.steps.data.readiness import Options, holds_at, known_codes, level_of, refusal
+
+CODES = sorted(known_codes() | {"never heard of"})
+ME = {"by": "a.name", "why": "looked at it"}
+
+
+def clean(**columns: Any) -> Walk:
+    """Return rows without a fault, and more columns."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    y = np.where(x + rng.normal(size=200) > 0, "yes", "no").tolist()
+    return walk({"y": y, "x": [f"{v:.9f}" for v in x], **columns})
+
+
+def faulty() -> Walk:
+    """Return rows with a code for no value at B4, an impossible one at B3, and a leak at A4."""
+    answers = clean().table.rows.column("y").to_pylist()
+    rng = np.random.default_rng(1)
+    return clean(
+        wait=["-999"] * 20 + [f"{v:.2f}" for v in rng.normal(40, 5, 180)],
+        kind=["red", "RED", "blue", "green"] * 50,
+        later=[f"was {answer}" for answer in answers],
+    )
+
+
+def test_a_faultless_table_is_at_a3_and_nobody_has_answered_for_it() -> None:
+    found = clean().readiness()
+    assert found.level == "A3"
+    assert [(f.code, f.level) for f in found.findings] == [("attestation", Level.WARN)]
+    assert LEVELS.index(holds_at(found.findings[0])) > LEVELS.index("A3")
+
+
+def test_the_lowest_finding_holds_the_table() -> None:
+    table = faulty()
+    assert table.readiness().level == "B4"
+    assert {"sentinel", "category-variants", "leakage"} <= {f.code for f in table.readiness().findings}
+
+
+def test_waivers_lift_the_table_step_by_step_and_are_kept() -> None:
+    table, waive = faulty(), []
+    for code, level in (("sentinel", "B3"), ("category-variants", "A4"), ("leakage", "A3")):
+        waive.append({"code": code, **ME})
+        found = table.readiness(waive=waive)
+        assert found.level == level
+        assert [waiver.code for waiver in found.waivers] == [w["code"] for w in waive]
+        assert code in {f.code for f in found.findings}
+    unused = table.readiness(waive=[{"code": "imbalance", **ME}])
+    assert unused.level == "B4" and unused.waivers == ()
+
+
+@given(st.lists(st.sampled_from(CODES), max_size=6))
+def test_the_level_is_the_least_of_what_the_findings_allow(codes: list[str]) -> None:
+    findings = [warn(code, "x", "seen") for code in codes]
+    wanted = min([LEVELS.index(holds_at(f)) for f in findings] + [LEVELS.index("A3")])
+    assert level_of(findings) == LEVELS[wanted]
+    assert level_of(note(code, "x", "seen") for code in codes) == "A3"
+
+
+@pytest.mark.parametrize(
+    ("code", "level"),
+    [("leakage", "A4"), ("ragged-rows", "C1"), ("something else", "C1"), ("undated-rows", "B2"), ("few-rows", "A4")],
+)
+def test_findings_of_every_step_hold_somewhere(code: str, level: ReadinessLevel) -> None:
+    assert holds_at(warn(code, "x", "seen")) == level
+
+
+@pytest.mark.parametrize(
+    ("require", "passes"), [("C1", True), ("B4", True), ("B3", False), ("A3", False), ("A1", False)]
+)
+def test_below_the_required_level_training_stops_and_says_what_to_do(require: str, passes: bool) -> None:
+    table = faulty()
+    if passes:
+        assert table.readiness(require=require).level == "B4"
+        return
+    with pytest.raises(NotReady) as refused:
+        table.readiness(require=require)
+    assert refused.value.exit_code == 3
+    line = refused.value.line()
+    assert "B4" in line and require in line and "wait" in line and "sentinel" in line
+    assert ("leakage" in line) == (require != "B3")
+    assert "attestation" not in line
+
+
+def test_levels_that_need_a_model_are_not_asked_for_yet() -> None:
+    assert clean().readiness(require="A1").level == "A3"
+
+
+def test_a_code_in_block_stops_training_unless_somebody_answers_for_it() -> None:
+    table = faulty()
+    with pytest.raises(NotReady, match="leakage") as refused:
+        table.readiness(block=["leakage"])
+    assert refused.value.exit_code == 3
+    waived = table.readiness(block=["leakage"], waive=[{"code": "leakage", **ME}])
+    assert {f.level for f in waived.findings if f.code == "leakage"} == {Level.BLOCK}
+    assert clean().readiness(block=["leakage"]).level == "A3"
+
+
+def test_a_blocking_code_must_be_known() -> None:
+    with pytest.raises(UserError, match="did you mean 'leakage'") as refused:
+        clean().readiness(block=["leakege"])
+    assert refused.value.exit_code == 2
+
+
+def test_without_stop_everything_is_said_and_nothing_stops() -> None:
+    found = faulty().readiness(require="A3", block=["leakage"], stop=False)
+    assert found.level == "B4"
+    rules = Options(require="A3")
+    said = refusal(found, rules)
+    assert isinstance(said, NotReady) and refusal(clean().readiness(), rules) is None
+
+
+def test_findings_of_earlier_steps_are_kept() -> None:
+    table = clean(one=["same"] * 200)
+    door = table.table.model_copy(update={"findings": (warn("ragged-rows", "data", "2 rows", row=3),)})
+    found = table._replace(table=door).readiness()
+    assert [f.code for f in found.findings[:2]] == ["ragged-rows", "constant-column"]
+    assert found.level == "C1"
+
+
+def test_a_note_that_is_raised_to_a_block_holds_where_its_check_says() -> None:
+    raised = Finding(code="imbalance", level=Level.BLOCK, where="y", seen="rare")
+    assert level_of([raised]) == CHECKS["imbalance"].HOLDS_AT
+    assert refusal(Readiness(level="A3", findings=(raised,)), Options()) is not None
