@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-WORDS = "please my card is lost the app does not open refund order late thanks hello team again today".split()
+WORDS = ["please", "my", "card", "is", "lost", "the", "app", "does", "not", "open", "refund", "order", "late", "thanks", "hello", "team", "again", "today"]
 
 
 def people(rows: int = 400, seed: int = 0) -> pa.Table:

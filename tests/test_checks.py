@@ -108,6 +108,7 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("invalid-text", lambda: given(clean(kind=put(BASE["kind"], r7="röd")))),
     ("infinite", lambda: given(clean(c=["info", "inf"] * 100))),
     ("sentinel", lambda: given(clean(c=numbers("99", "99"), d=[str(9990 + i % 20) for i in range(N)], e=DAYS))),
+    ("sentinel", lambda: given(clean(c=pa.array([-999] * 9 + [*range(191)])), columns={"c": {"missing": ["-999"]}})),
     ("leakage", lambda: given(clean(c=[f"was {answer} in row {i}" for i, answer in enumerate(YES)]))),
     ("leakage", lambda: given(total() | {"b": [f"{float(v):.1f}" for v in total()["b"]]})),
     ("identifier-leak", lambda: given(clean(id=[str(7 * i) for i in range(N)]))),

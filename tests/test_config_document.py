@@ -321,6 +321,11 @@ def test_a_mistake_in_data_or_outputs(text: str, where: str, words: str) -> None
     assert [mistake for mistake in mistakes if mistake.startswith(f"landmark.yaml:{where}:") and words in mistake]
 
 
+def test_a_list_of_wrong_items_is_not_called_too_short() -> None:
+    (mistake,) = refused("data: a.csv\noutputs: [{name: y, type: geo}]")
+    assert "outputs[0].type" in mistake
+
+
 def test_all_mistakes_are_said_at_once_in_the_order_of_the_document() -> None:
     text = (
         "data: {source: a.csv, split: {by: tim}}\noutputs: [y]\nfolds: 1\nfolds: 2\ncolums: {}\ninputs: [y]\nseed: x\n"

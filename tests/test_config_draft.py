@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landmark.config import from_text, init
+from landmark.config import draft, from_text, init
 from landmark.config.draft import MOST_ROWS, WIDEST, guess
 from landmark.core.errors import UserError
+from landmark.sources import Stream, stream
 from landmark.statistics.summary import profile
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -88,11 +91,27 @@ def test_a_column_whose_name_is_too_long_for_a_key_is_left_out(tmp_path: Path) -
     assert from_text(bare(init("t.parquet", "y", tmp_path))).question().columns.keys() == {"y"}
 
 
-def test_of_a_large_table_only_the_first_rows_are_read(tmp_path: Path) -> None:
+def test_of_a_large_table_only_the_first_rows_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def counted(*asked: Any) -> Stream:
+        opened = stream(*asked)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in opened.batches:
+                taken.append(batch.num_rows)
+                yield batch
+
+        return opened._replace(batches=batches())
+
+    monkeypatch.setattr(draft, "stream", counted)
     pq.write_table(
-        pa.table({"a": range(3 * MOST_ROWS), "y": [0, 1, 1] * MOST_ROWS}), tmp_path / "t.parquet", row_group_size=999
+        pa.table({"a": range(30 * MOST_ROWS), "y": [0, 1, 1] * 10 * MOST_ROWS}),
+        tmp_path / "t.parquet",
+        row_group_size=999,
     )
     assert f"the first {MOST_ROWS:,} rows show" in init("t.parquet", "y", tmp_path)
+    assert MOST_ROWS < sum(taken) < 15 * MOST_ROWS
 
 
 @given(

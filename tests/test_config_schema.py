@@ -108,10 +108,13 @@ def test_the_schema_accepts_what_the_document_accepts(text: str) -> None:
         "limits: {latency_ms: 0}",
         "readiness: {require: A9}",
         "monitor: {window: 1d}",
+        "data: {source: a.csv, format: {delimter: x}}",
+        "data: {source: a.csv, format: {header: maybe}}",
+        "data: {source: a.csv, folder: b}",
     ],
 )
 def test_the_schema_refuses_what_the_document_refuses(more: str) -> None:
-    text = f"data: a.csv\noutputs: [y]\n{more}\n"
+    text = f"outputs: [y]\n{more}\n" if more.startswith("data") else f"data: a.csv\noutputs: [y]\n{more}\n"
     with pytest.raises(Mistakes):
         from_text(text)
     assert complaints(text)

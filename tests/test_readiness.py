@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from data_steps import Walk, walk
@@ -129,6 +131,13 @@ def test_findings_of_earlier_steps_are_kept() -> None:
     found = table._replace(table=door).readiness()
     assert [f.code for f in found.findings[:2]] == ["ragged-rows", "constant-column"]
     assert found.level == "C1"
+
+
+def test_what_a_source_has_said_of_a_column_is_not_said_again() -> None:
+    table = faulty()
+    assert [f.where for f in table.found("sentinel")] == ["wait"]
+    door = table.table.model_copy(update={"findings": (note("sentinel", "wait", "seen at the door"),)})
+    assert [f.seen for f in table._replace(table=door).found("sentinel")] == ["seen at the door"]
 
 
 def test_a_note_that_is_raised_to_a_block_holds_where_its_check_says() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -360,10 +361,13 @@ def test_models_are_named_by_their_files() -> None:
         named([Path("a/x.onnx"), Path("b/x.onnx")])
 
 
+def test_answers_are_not_held_back_to_be_sent_together() -> None:
+    with room._listening("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # asyncio sets TCP_NODELAY on nothing else
+
+
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     path = tickets(tmp_path / "tickets.onnx")
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="cannot listen"):
         serve([path], port=taken.getsockname()[1], mode="off")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,8 @@ def the_store() -> Store:
 def runs() -> list[dict[str, Any]]:
     """Return the runs of this project, newest first."""
     return [
-        {"run": run.id, "kind": run.kind, "status": run.status, "started": run.began, "model": (run.result or {}).get("model")}
+        {**{key: getattr(run, key) for key in ("kind", "status")}, "run": run.id, "started": run.began}
+        | {"model": (run.result or {}).get("model")}
         for run in the_store().find(Run)
     ]
 
@@ -188,7 +188,7 @@ def page_of(store: Store, result: RunResult, summary: dict[str, Any]) -> str:
                 for each in uris
             ],
             marks=[vars(mark) for mark in store.find(Mark, uri=uri)],
-            made={"run": result.run, "model file": os.path.basename(summary["model"]), "Landmark": file.manifest.version},
+            made={"run": result.run, "model file": Path(summary["model"]).name, "Landmark": file.manifest.version},
         )
     )
 
@@ -208,7 +208,8 @@ def _uri(store: Store, manifest: Manifest) -> URI:
     for event in store.find(Event, event="model"):
         if event.detail["digest"] == manifest.digest:
             return str(event.detail["uri"])
-    raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix="sign it where it was trained")
+    fix = "go to the folder where it was trained"
+    raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix=fix)
 
 
 def _run(store: Store, run: str) -> Run:

@@ -108,7 +108,8 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     summary["report"] = os.path.relpath(path.with_suffix(".html"))
     store.note(result.run, "model", {"digest": file.manifest.digest, "uri": result.uris["model_file"]})
     if not file.manifest.gate["passed"]:
-        store.mark(result.uris["model_file"], "refused", "gate", "; ".join(f["seen"] for f in summary["gate"]["findings"]))
+        why = "; ".join(finding["seen"] for finding in summary["gate"]["findings"])
+        store.mark(result.uris["model_file"], "refused", "gate", why)
     store.end(result.run, "done", {"artifacts": result.uris, **summary})
     from landmark.api.history import page_of
 
@@ -169,5 +170,3 @@ def write_whole(path: Path, content: bytes) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-
-

@@ -117,5 +117,3 @@ def answers(archive: Path, request: str | None, last: int) -> list[dict[str, Any
     if request is not None:
         return archived.query(place, request)
     return list(archived.export(place))[-last:][::-1]
-
-

@@ -34,8 +34,8 @@ class ColumnProfile(Artifact):
     numbers: float = Field(0.0, description="share that reads as a number")
     integers: float = Field(0.0, description="share that reads as a whole number")
     booleans: float = 0.0
-    dates: dict[str, float] = Field({}, description="date format -> share that it reads")
-    delimiters: dict[str, float] = Field({}, description="delimiter -> share of values that contain it")
+    dates: dict[str, float] = Field(default_factory=dict, description="date format -> share that it reads")
+    delimiters: dict[str, float] = Field(default_factory=dict, description="delimiter -> share of values that contain it")
     lists: bool = False
     keys: float = Field(0.0, description="share that looks like a key made by a machine: a UUID, a digest")
     counter: bool = Field(False, description="whether it is the row's number, but for where it starts")
@@ -52,7 +52,7 @@ class ColumnProfile(Artifact):
     length_max: int = 0
     words_mean: float = 0.0
     strays: tuple[Stray, ...] = ()
-    oddities: dict[str, Stray] = Field({}, description="nul, invalid, infinite -> where first seen")
+    oddities: dict[str, Stray] = Field(default_factory=dict, description="nul, invalid, infinite -> where first seen")
 
     @property
     def values(self) -> int:

@@ -15,6 +15,7 @@ from landmark.artifacts.question import Question
 from landmark.artifacts.readiness import ReadinessLevel
 from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split
+from landmark.core.cells import numbers
 from landmark.core.families import Family
 from landmark.core.findings import Finding
 from landmark.core.table import Ints, Mask, held, whole, without
@@ -41,8 +42,12 @@ class Evidence:
 
     def values(self, column: Column, source: str, rows: pa.Table) -> pa.Array:
         """Return the values (n,) of a source column in some rows, null where they are codes for no value."""
-        array = without(whole(rows.column(source)), tuple(column.options.get("missing", ())))
-        return array if held(array).all() else pc.if_else(pa.array(held(array)), array, pa.scalar(None, array.type))
+        codes = tuple(column.options.get("missing", ()))
+        array = without(whole(rows.column(source)), codes)
+        there = held(array)
+        if codes and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+            there &= ~np.isin(numbers(array)[0], numbers(pa.array(codes))[0])
+        return array if there.all() else pc.if_else(pa.array(there), array, pa.scalar(None, array.type))
 
     def look(self) -> Ints:
         """Return the numbers of at most LOOK training rows, evenly spaced."""

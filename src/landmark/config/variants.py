@@ -29,6 +29,8 @@ UNTYPED = ""
 """The word of what is chosen where the document says none."""
 
 Unwritten: TypeAlias = SkipJsonSchema[None]
+Unshown: TypeAlias = SkipJsonSchema[dict[str, Any]]
+"""Settings of a source that cannot be told by its look: checked when it is read."""
 NOT_WRITTEN: Any = (Unwritten, None)
 """A field that only Landmark fills, taken out of what a person can write."""
 
@@ -123,7 +125,10 @@ def type_word(value: Any) -> str:
 @cache
 def data_kinds() -> dict[str, type[Options]]:
     """Return the section `data` by kind of source: `format` is that source's own Options."""
-    kinds: dict[str, type[Options]] = {UNTYPED: create_model("Data", __base__=Data, folder=NOT_WRITTEN)}
+    anything: Any = (Unshown, {})
+    kinds: dict[str, type[Options]] = {
+        UNTYPED: create_model("Data", __base__=Data, __doc__=Data.__doc__, folder=NOT_WRITTEN, format=anything)
+    }
     for name, source in SOURCES.items():
         form: Any = (source.Options, Field(default_factory=source.Options, description=f"how {name} is written"))
         kinds[name] = create_model(f"Data_{name}", __base__=Data, __doc__=Data.__doc__, folder=NOT_WRITTEN, format=form)

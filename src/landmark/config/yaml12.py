@@ -204,7 +204,7 @@ class _Reading:
     def value(self, node: _Node, place: Place) -> Any:
         """Return the value of a node that stands at a place."""
         self.values += 1
-        if False:
+        if self.values > MOST_VALUES:
             what = f"more than {MOST_VALUES:,} values"
             raise UserError(f"{self.file}:{node.line}", what, fix="use fewer aliases")
         self.lines.setdefault(place, node.line)

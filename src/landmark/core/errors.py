@@ -24,7 +24,8 @@ class UserError(Exception):
         """Return the mistake as one line of text."""
         seen = "" if self.seen is None else f" (seen: {_short(self.seen)})"
         fix = f" Fix: {self.fix}" if self.fix else ""
-        return f"{self.where}: {self.what}{seen}.{fix}".replace("\n", " ").replace("..", ".")
+        what = self.what if seen else self.what.rstrip(".")
+        return f"{self.where}: {what}{seen}.{fix}".replace("\n", " ")
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape `--json` prints: where, what, seen, fix."""

@@ -33,30 +33,33 @@ START, DAYS = np.datetime64("2023-07-03", "s"), 364  # a Monday, and 52 whole we
 HOURS = np.array([1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 10, 10, 11, 11, 10, 9, 8, 8, 7, 5, 3, 2.0])
 """Weight of each hour of the day; it is night until 6, morning until 12, afternoon until 18."""
 WEEKDAYS = np.array([14, 13, 12, 12, 12, 7, 6.0])
-OWN, NEAR = 0.62, 0.20
+OWN, NEAR = 0.66, 0.14
 """Share of the subjects and sentences that are the issue's own, and that are a near issue's; the rest is vague."""
-SENTENCES = np.array([0.0, 0.40, 0.42, 0.18])
+FALLING = 0.6
+"""How much rarer each of an issue's sentences is than the one before: few are said often, some seldom."""
+SENTENCES = np.array([0.0, 0.3, 0.45, 0.25])
 """Probability of none, one, two and three sentences about the matter."""
-ASKING, FITTING = 0.6, 0.75
+ASKING, FITTING = 0.8, 0.85
 """Probability that a ticket asks for something, and that what it asks for goes with the action."""
 TAGGED, STRAY_TAG = 0.40, 0.04
 """Probability of a tag that goes with the issue, and of any other."""
-WAIT_SPREAD, LONG_WAIT_S = 0.9, 1800.0
-"""Standard deviation of the logarithm of the wait, and from where on it is long."""
+WAIT_SPREAD = 0.9
+"""Standard deviation of the logarithm of the wait."""
 QUICKER = np.array([1.3, 1.0, 0.8, 0.5])
 """Factor of the wait by plan."""
 UNRECORDED = {"shop": 0.06, "mobile": 0.10, "web": 0.04, "billing": 0.02, "api": 0.15, "kiosk": 0.25}
 """Probability that the wait is missing, by app."""
 PLAN_ACTIONS = np.array([[2.0, 0.8, 1, 0.7, 0.4], [1.3, 1, 1, 1, 0.8], [1, 1, 1, 1.3, 1.2], [0.6, 1.2, 1, 2.0, 3.0]])
-LONG_WAIT_ACTIONS = np.array([0.5, 1.3, 1.0, 1.2, 2.2])
-"""Factors of the weights of the actions by plan, and after a long wait."""
-PLAN_REFUND = np.array([0.0, 6.0, 14.0, 34.0])
-ACTION_REFUND = np.array([0.0, 26.0, 10.0, 3.0, 6.0])
+"""Factors of the weights of the actions by plan."""
+USUAL_WAIT_S, WAIT_ACTIONS = 600.0, np.array([-0.4, 0.1, 0.0, 0.1, 0.5])
+"""After a wait of x times the usual, the weight of an action is multiplied by x to this power."""
+PLAN_REFUND = np.array([0.0, 10.0, 22.0, 48.0])
+ACTION_REFUND = np.array([0.0, 18.0, 8.0, 2.0, 4.0])
 COUNTRY_REFUND = np.array([6.0, 3.0, 4.0, 2.0, 0.0, 0.0, 1.0, 5.0, 0.0, 3.0])
-LONG_WAIT_REFUND = 12.0
-"""What plan, action, country and a long wait add to the mean refund of an issue, in USD."""
-REFUND_SHAPE = 6.0
-"""Shape of the gamma distribution around the mean refund: its spread is 41 % of the mean."""
+WAIT_REFUND = 4.0
+"""What plan, action, country, and each e-fold of the wait above a minute add to the mean refund of an issue, in USD."""
+REFUND_SHAPE = 5.0
+"""Shape of the gamma distribution around the mean refund: its spread is 45 % of the mean."""
 _CHUNK = 20_000  # rows whose joint distribution over issue and action is held at a time
 
 
@@ -123,7 +126,7 @@ def _law() -> _Law:
 def _wordings(own: list[tuple[str, ...]], near: list[list[int]], vague: tuple[str, ...]) -> Floats:
     """Return the probability (issues, sentences) of every sentence: all issues' own in order, then the vague ones.
 
-    Of an issue's sentences the first is twice as frequent as the last.
+    Of an issue's sentences each is FALLING times as frequent as the one before it.
     """
     sizes = [len(sentences) for sentences in own]
     starts = np.cumsum([0, *sizes])
@@ -131,7 +134,7 @@ def _wordings(own: list[tuple[str, ...]], near: list[list[int]], vague: tuple[st
     table[:, starts[-1] :] = (1 - OWN - NEAR) / len(vague)
     for i in range(len(own)):
         for j, share in ((i, OWN), *((j, NEAR / len(near[i])) for j in near[i])):
-            weights = np.linspace(2, 1, sizes[j])
+            weights = FALLING ** np.arange(sizes[j])
             table[i, starts[j] : starts[j + 1]] += share * weights / weights.sum()
     return table
 
@@ -203,39 +206,45 @@ def _log_issue(app: Ints, plan: Ints, second: Ints) -> Floats:
     law = _law()
     time, weekend = second % 86_400 // 21_600, (second // 86_400 % 7 >= 5).astype(int)
     weights = law.app[:, app] * law.plan[:, plan] * law.time[:, time] * law.weekend[:, weekend]
-    return np.log(weights / weights.sum(axis=0)).T
+    return _log(weights / weights.sum(axis=0)).T
 
 
 def _log_wait(issue: Ints, plan: Ints) -> Floats:
     """Return the mean of the logarithm of the wait in seconds."""
-    return np.log(np.array([kind.wait_s for kind in ISSUES])[issue] * QUICKER[plan])
+    return _log(np.array([kind.wait_s for kind in ISSUES])[issue] * QUICKER[plan])
 
 
 def _log_action(plan: Ints, wait: Floats) -> Floats:
-    """Return log P(action | issue, plan, wait) (n, issues, actions). A wait that is not recorded is not long."""
-    long = np.where((wait > LONG_WAIT_S)[:, None], LONG_WAIT_ACTIONS, 1.0)
-    weights = _law().action * (PLAN_ACTIONS[plan] * long)[:, None, :]
-    return np.log(weights / weights.sum(axis=2, keepdims=True))
+    """Return log P(action | issue, plan, wait) (n, issues, actions). A wait that is not recorded is the usual one."""
+    times = np.where(np.isnan(wait), 1.0, wait / USUAL_WAIT_S)
+    row = PLAN_ACTIONS[plan] * times[:, None] ** WAIT_ACTIONS
+    weights = _law().action * row[:, None, :]
+    return _log(weights / weights.sum(axis=2, keepdims=True))
 
 
 def mean_refund(plan: Ints, country: Ints, wait: Floats) -> Floats:
     """Return the mean refund in USD (n, issues, actions)."""
+    waited = np.where(np.isnan(wait), USUAL_WAIT_S, wait)
+    row = PLAN_REFUND[plan] + COUNTRY_REFUND[country] + WAIT_REFUND * np.log1p(waited / 60)
     issue = np.array([kind.refund for kind in ISSUES])
-    row = PLAN_REFUND[plan] + COUNTRY_REFUND[country] + LONG_WAIT_REFUND * (wait > LONG_WAIT_S)
-    return row[:, None, None] + issue[:, None] + ACTION_REFUND
+    mean: Floats = row[:, None, None] + issue[:, None] + ACTION_REFUND
+    return mean
 
 
 def _shares(weights: dict[str, int]) -> Floats:
-    values = np.array(list(weights.values()), float)
-    return values / values.sum()
+    values = np.array(list(weights.values()), np.float64)
+    shares: Floats = values / values.sum()
+    return shares
 
 
 def _draw(rng: np.random.Generator, probabilities: Floats, rows: int) -> Ints:
     """Return places (rows,) drawn from probabilities (k,) or (rows, k)."""
     edges = np.cumsum(np.broadcast_to(probabilities, (rows, probabilities.shape[-1])), axis=1)
-    return (rng.random(rows)[:, None] * edges[:, -1:] >= edges[:, :]).sum(axis=1).astype(np.int64)
+    above = rng.random(rows)[:, None] * edges[:, -1:] >= edges
+    return above.sum(axis=1, dtype=np.int64)
 
 
 def _log(probabilities: Floats) -> Floats:
     with np.errstate(divide="ignore"):
-        return np.log(probabilities)
+        result: Floats = np.log(probabilities)
+    return result

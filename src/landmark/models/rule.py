@@ -28,7 +28,7 @@ SMOOTH = 10.0
 """Rows' worth of the overall mean that is mixed into every code."""
 PSEUDO = 0.01
 """Rows added to each label, so that no share is 0."""
-GRID = 32
+GRID = 128
 """Bins between whose borders a number may be cut."""
 INNER = 5
 """Parts of the training rows, each of which judges what the others taught."""

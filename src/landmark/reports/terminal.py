@@ -36,10 +36,8 @@ def show_training(summary: dict[str, Any]) -> None:
         console.print(candidates_table(name, output))
         console.print(f"[bold]{escape(output['chosen'])}[/] is taken: {escape(output['why'])}.")
         if output["next"]["model"]:
-            step = output["next"]
-            console.print(
-                f"The next rung, {step['model']}, would lower the loss by {number(step['gain'], 3)} for {step['price']}."
-            )
+            above, gain, price = (output["next"][key] for key in ("model", "gain", "price"))
+            console.print(f"The next rung, {above}, would lower the loss by {number(gain, 3)} for {price}.")
         for finding in output["passed_over"]:
             console.print(f"[dim]not tried: {escape(finding['where'])}: {escape(finding['seen'])}[/]")
         console.print()
@@ -126,18 +124,16 @@ def show_evaluation(judged: dict[str, Any]) -> None:
         console.print(table)
         for part in output["slices"]:
             low, high = part["interval"]
-            console.print(
-                f"  {escape(part['where'])}: {number(part['value'])} ({number(low)} to {number(high)}), {part['rows']} rows"
-            )
+            value = f"{number(part['value'])} ({number(low)} to {number(high)}), {part['rows']} rows"
+            console.print(f"  {escape(part['where'])}: {value}")
     show_findings(console, judged["findings"])
 
 
 def show_model(manifest: dict[str, Any]) -> None:
     """Print a model file's manifest: columns in, answers out, how good, who signed."""
     console = Console()
-    console.print(
-        f"[bold]{escape(manifest['name'])}[/]   level {manifest['level']}   data {manifest['data'][:12]}   run {manifest['run'][:12]}"
-    )
+    data, run = manifest["data"][:12], manifest["run"][:12]
+    console.print(f"[bold]{escape(manifest['name'])}[/]   level {manifest['level']}   data {data}   run {run}")
     table = Table(title="needs", title_justify="left")
     for heading in ("input", "type", "columns", "unit"):
         table.add_column(heading)

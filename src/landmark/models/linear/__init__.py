@@ -22,12 +22,12 @@ from landmark.core.table import Array, Floats
 from landmark.graph.builder import Graph
 from landmark.models import Fitted, Lower, Sample
 from landmark.models.linear.inputs import Lookup, Numbers, learn_codes, learn_numbers, learn_tokens
-from landmark.models.linear.solver import Curvature, Design, Loss, Matrix, curvature, loss_of, solve
+from landmark.models.linear.solver import Design, Loss, Matrix, loss_of, solve
 
 COST = 20
 USABLE = (Role.VALUES, Role.CODES, Role.TOKENS)
 STRENGTHS = (0.003, 0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-NARROW = 1000
+NARROW = 600
 """Most columns whose second moments are all worth knowing: an eigendecomposition costs their number cubed."""
 
 
@@ -151,32 +151,28 @@ class _Problem:
     lookups: tuple[Lookup, ...]
     design: Design
     loss: Loss
-    moments: Curvature
-    spread: Floats
     start: Matrix
     middle: float
     unit: float
 
     def solve(self, C: float, start: Matrix | None = None) -> Matrix:
-        """Return weights and intercepts (columns + 1, k) for one strength."""
-        penalty = 1 / (C * len(self.design.dense))
-        start = self.start if start is None else start
-        return solve(self.design, self.loss, self.moments, self.spread, penalty, start)
+        """Return the intercepts and weights (columns, k) for one strength."""
+        return solve(self.design, self.loss, 1 / (C * len(self.design.dense)), self.start if start is None else start)
 
     def fitted(self, C: float, weights: Matrix) -> Linear:
         """Return the solution as a model."""
         scaled = weights * self.unit
         dense, tables = np.zeros((0, scaled.shape[1])), []
-        at = 0
+        at = 1
         if self.numbers is not None:
-            at = len(self.numbers.kept)
             dense = np.zeros((3 * len(self.numbers.fill), scaled.shape[1]))
-            dense[self.numbers.kept] = scaled[:at]
+            dense[self.numbers.kept] = scaled[at : at + len(self.numbers.kept)]
+            at += len(self.numbers.kept)
         for lookup in self.lookups:
             table = np.concatenate([np.zeros_like(scaled[:1]), scaled[at : at + lookup.columns]])
             tables.append(table.astype(np.float32 if lookup.role == Role.TOKENS else np.float64))
             at += lookup.columns
-        intercept = scaled[-1].astype(np.float64) + self.middle
+        intercept = scaled[0].astype(np.float64) + self.middle
         return Linear(self.kind, C, self.numbers, dense, self.lookups, tuple(tables), intercept)
 
 
@@ -193,10 +189,8 @@ def _prepare(train: Sample, task: Task) -> _Problem:
         middle = float(np.average(y, weights=train.weight))
         unit = float(np.sqrt(np.average((y - middle) ** 2, weights=train.weight))) or 1.0
         y = (y - middle) / unit
-    start, spread = _start(task, train, design)
-    moments = curvature(design, train.weight)
-    loss = loss_of(task.kind, y, train.weight)
-    return _Problem(task.kind, numbers, lookups, design, loss, moments, spread, start, middle, unit)
+    loss = loss_of(task.kind, y, train.weight, design.dense.dtype)
+    return _Problem(task.kind, numbers, lookups, design, loss, _start(task, train, design), middle, unit)
 
 
 def _sorted(batch: Batch, role: Role) -> list[Feature]:
@@ -207,36 +201,38 @@ def _design(batch: Batch, numbers: Numbers | None, lookups: tuple[Lookup, ...]) 
     """Return the design: float64 on tables; float32 with text, for the sake of memory and time."""
     from scipy.sparse import csr_array, hstack
 
-    text = any(lookup.role == Role.TOKENS for lookup in lookups)
-    kind = np.float32 if text else np.float64
-    dense = np.empty((batch.rows, 0)) if numbers is None else numbers.columns(batch)[:, numbers.kept]
+    kind = np.float32 if any(lookup.role == Role.TOKENS for lookup in lookups) else np.float64
+    dense = np.ones((batch.rows, 1))
+    if numbers is not None:
+        dense = np.concatenate([dense, numbers.columns(batch)[:, numbers.kept]], axis=1)
     parts = [lookup.design(batch).astype(kind) for lookup in lookups]
     sparse = csr_array(hstack(parts, format="csr")) if parts else csr_array((batch.rows, 0), dtype=kind)
     coded = dense.shape[1] + sum(lookup.columns for lookup in lookups if lookup.role == Role.CODES)
-    narrow = next((cut for cut in (coded, dense.shape[1]) if cut <= NARROW), 0)
+    narrow = next((cut for cut in (coded, dense.shape[1]) if cut <= NARROW), 1)
     return Design(np.ascontiguousarray(dense, kind), sparse, narrow)
 
 
-def _start(task: Task, train: Sample, design: Design) -> tuple[Matrix, Floats]:
-    """Return no weights with the prior's intercepts (columns + 1, k), and the curvature (k,) of the loss there."""
+def _start(task: Task, train: Sample, design: Design) -> Matrix:
+    """Return the prior's intercepts with no weights (columns, k)."""
+    start = np.zeros((design.columns, 1 if task.kind == "binary" else task.width), design.dense.dtype)
     if task.kind == "regression":
-        return np.zeros((design.columns + 1, 1), design.dense.dtype), np.ones(1)
-    one_hot = train.y.astype(np.float64) if task.kind == "multilabel" else np.eye(task.width)[train.y]
-    total = train.weight.sum()
-    p = (train.weight @ one_hot + 0.5) / (total + (1.0 if task.kind != "multiclass" else task.width / 2))
-    if task.kind == "binary":
-        p = p[1:]
-    intercept = np.log(p) if task.kind == "multiclass" else np.log(p / (1 - p))
-    start = np.zeros((design.columns + 1, len(p)), design.dense.dtype)
-    start[-1] = intercept
-    return start, p * (1 - p)
+        return start
+    flags = train.y.astype(np.float64) if task.kind == "multilabel" else np.eye(task.width)[train.y]
+    p = (train.weight @ flags + 0.5) / (train.weight.sum() + 1)
+    start[0] = np.log(p[1] / (1 - p[1])) if task.kind == "binary" else np.log(p)
+    if task.kind == "multilabel":
+        start[0] -= np.log1p(-p)
+    return start
 
 
 def fit(train: Sample, valid: Sample, task: Task, options: Options, context: Context, like: Fitted | None) -> Linear:
     """Return one fold's model; the first fold chooses the strength of the penalty on its valid rows."""
-    problem = _prepare(train, task)
+    from threadpoolctl import threadpool_limits
+
     C = options.C if like is None else like.settings["C"]
-    return problem.fitted(C, problem.solve(C)) if C is not None else _climb(problem, valid, context)
+    with threadpool_limits(context.threads, "blas"):  # more threads spin, and double the CPU time
+        problem = _prepare(train, task)
+        return _climb(problem, valid, context) if C is None else problem.fitted(C, problem.solve(C))
 
 
 def _climb(problem: _Problem, valid: Sample, context: Context) -> Linear:
@@ -270,8 +266,7 @@ def finish(
     folds: Sequence[Fitted], train: Sample, task: Task, options: Options, context: Context, lower: Lower
 ) -> Linear:
     """Return the model of all training rows, as strongly penalised as the folds."""
-    problem, C = _prepare(train, task), folds[0].settings["C"]
-    return problem.fitted(C, problem.solve(C))
+    return fit(train, train, task, options, context, folds[0])
 
 
 def space(task: Task) -> dict[str, Any]:

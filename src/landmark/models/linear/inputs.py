@@ -208,7 +208,7 @@ def learn_codes(feature: Feature, batch: Batch) -> Lookup:
 def learn_tokens(feature: Feature, batch: Batch, width: int) -> Lookup:
     """Return the columns of a TOKENS feature: those that training rows hold, most frequent first where too many."""
     held = np.asarray((batch.arrays[feature.name] != 0).sum(axis=0)).ravel()
-    held[: UNSEEN + 1] = 0
+    held[MISSING] = 0
     most = max(TABLE_CELLS // width, 1)
     kept = np.sort(np.argsort(-held, kind="stable")[:most])
     rows = np.zeros(feature.size, np.int64)

@@ -27,9 +27,9 @@ PARTS = 5
 """Parts of the training rows, each of which is encoded by what the others say."""
 FINE = 4096
 """Steps of the rounding grid in one standard deviation."""
+ROWS, EACH = 20_000, 50
+"""Bags, at most, from which the directions of a projection are learnt; and at least, for each direction."""
 TINY = 1e-300
-ROWS = 20_000
-"""Bags, at most, from which the directions of a projection are learnt."""
 
 
 class Part(Protocol):
@@ -314,11 +314,12 @@ def projected(feature: Feature, teaching: Teaching) -> Part:
     """Return TOKENS along the directions in which bags differ most; a small vocabulary as it is."""
     bags = teaching.batch.arrays[feature.name]
     if feature.size - UNSEEN <= teaching.token_width:
-        table = np.eye(feature.size)[:, UNSEEN:]
+        told = np.eye(feature.size)[:, UNSEEN:]
     else:
         some = np.sort(teaching.rng.permutation(bags.shape[0])[:ROWS])
-        table = directions(bags[some], teaching.token_width, teaching.rng)
-    table = table.astype(np.float32)
+        width = max(1, min(teaching.token_width, bags.shape[0] // EACH))
+        told = directions(bags[some], width, teaching.rng)
+    table = told.astype(np.float32)
     return Projected(feature.name, table, steps_of(np.asarray(bags @ table.astype(np.float64))))
 
 
@@ -327,7 +328,10 @@ def directions(bags: Any, width: int, rng: np.random.Generator) -> Floats:
 
     Source: Halko, Martinsson, Tropp, Finding structure with randomness, SIAM Review 53 (2011), algorithm 4.4.
     """
-    basis = np.linalg.qr(bags @ rng.normal(size=(bags.shape[1], width + 10)))[0]
-    for _ in range(4):
-        basis = np.linalg.qr(bags @ np.linalg.qr(bags.T @ basis)[0])[0]
-    return np.asarray(np.linalg.svd((bags.T @ basis).T, full_matrices=False)[2][:width].T)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):  # more threads spin: twenty times the CPU time
+        basis = np.linalg.qr(bags @ rng.normal(size=(bags.shape[1], width + 10)))[0]
+        for _ in range(4):
+            basis = np.linalg.qr(bags @ np.linalg.qr(bags.T @ basis)[0])[0]
+        return np.asarray(np.linalg.svd((bags.T @ basis).T, full_matrices=False)[2][:width].T)

@@ -41,8 +41,8 @@ AT_THE_DOOR: ReadinessLevel = "C1"
 class Options(Settings):
     """The level without which training stops, and the findings somebody answers for."""
 
-    require: ReadinessLevel | None = None
-    waive: tuple[Waiver, ...] = ()
+    require: ReadinessLevel | None = Field(None, description="the level without which training stops")
+    waive: tuple[Waiver, ...] = Field((), description="findings that a named person takes responsibility for")
     block: tuple[str, ...] = Field((), description="codes of findings that stop training")
     stop: bool = Field(True, description="whether training stops at all below that level, or only says so")
 
@@ -66,7 +66,9 @@ def readiness(
         raise UserError("readiness.block", f"no finding is called '{unknown[0]}'", fix=fix)
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
-    found = (*table.findings, *split.findings, *schema.findings, *checked(evidence, context))
+    said = {(finding.code, finding.where) for finding in table.findings}
+    new = [finding for finding in checked(evidence, context) if (finding.code, finding.where) not in said]
+    found = (*table.findings, *split.findings, *schema.findings, *new)
     findings = tuple(f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found)
     waived = {waiver.code for waiver in options.waive}
     reached = Readiness(

@@ -231,7 +231,7 @@ def _rule(table: Table, options: Options, question: Question, targets: dict[str,
         raise UserError("data.split.column", f"'{options.column}' is not a column of the table", fix=known)
     if by == "auto":
         values = targets[first]
-        distinct = len(pc.unique(values))
+        distinct = len(pc.unique(as_text(values)))
         return ("stratified" if distinct <= min(CLASSES, len(values) / 2) else "random"), first
     if by in ("random", "stratified"):
         return by, options.column or first
@@ -306,7 +306,7 @@ def _read(values: pa.Array, declared: Any) -> tuple[Floats, Mask]:
         moments, odd = numbers(values)
         if not odd.any() or not is_text(values.type):
             return moments, odd
-        distinct = pc.unique(values).drop_null()
+        distinct = pc.unique(as_text(values)).drop_null()
         known = tuple(sorted(formats(distinct), key=lambda form: int(dates.parse(distinct, form)[1].sum())))
     moments, odd = np.full(len(values), np.nan), np.ones(len(values), bool)
     for form in known:

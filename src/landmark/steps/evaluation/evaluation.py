@@ -20,7 +20,7 @@ from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
 from landmark.artifacts.transform import Transform
 from landmark.core.context import Context
-from landmark.core.errors import UserError
+from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Array, Floats, columns_of
 from landmark.datatypes import DATATYPES, options_of, wire_all
@@ -79,6 +79,9 @@ def judge(
     """Return the judgement of one output."""
     kind, task = metrics_of(tried.task), tried.task
     metric, seed = asked.metric or kind.DEFAULT, court.context.seed_for("bootstrap", target.name)
+    if metric not in kind.METRICS:
+        what = f"'{metric}' is no metric of a {task.kind} output"
+        raise UserError(f"outputs.{target.name}.metric", what, fix=did_you_mean(metric, kind.METRICS))
     truth = encoded(target, tried.target, court.rows)
     known = known_rows(truth)
     y = truth[known]

@@ -16,8 +16,8 @@ class Options(Settings):
     """What a model may cost in use; a rung that costs more is shown and not chosen."""
 
     latency_ms: float | None = Field(None, gt=0, description="of a single row")
-    size_mb: float | None = Field(None, gt=0)
-    train_cpu_s: float | None = Field(None, gt=0)
+    size_mb: float | None = Field(None, gt=0, description="of the model file")
+    train_cpu_s: float | None = Field(None, gt=0, description="CPU seconds of all its folds and the final fit")
 
 
 def choice(ladder: Candidates, options: Options) -> Choice:
