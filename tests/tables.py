@@ -9,13 +9,31 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-WORDS = ["please", "my", "card", "is", "lost", "the", "app", "does", "not", "open", "refund", "order", "late", "thanks", "hello", "team", "again", "today"]
+WORDS = [
+    "please",
+    "my",
+    "card",
+    "lost",
+    "the",
+    "app",
+    "does",
+    "not",
+    "open",
+    "refund",
+    "order",
+    "late",
+    "thanks",
+    "today",
+]
 
 
 def people(rows: int = 400, seed: int = 0) -> pa.Table:
     """Return a mixed table with a learnable label, a learnable number and a learnable set."""
     rng = np.random.default_rng(seed)
-    age, city = rng.normal(40, 12, rows).round(1), rng.choice(["rome", "oslo", "lima", None], rows)
+    age, city = (
+        rng.normal(40, 12, rows).round(1),
+        rng.choice(np.array(["rome", "oslo", "lima", None], dtype=object), rows),
+    )
     day = np.datetime64("2024-01-01", "us") + rng.integers(0, 500, rows).astype("timedelta64[D]")
     lost = rng.random(rows) < 0.5
     text = [" ".join(["lost" if is_lost else "refund", *rng.choice(WORDS, 5)]) for is_lost in lost]

@@ -418,11 +418,15 @@ def test_an_acknowledged_answer_is_in_the_archive_after_a_kill(
     assert _post(address + "/v1/feedback", [label])["kept"] == 1
 
 
-def test_a_server_that_is_told_to_end_ends(started: Callable[[], tuple[subprocess.Popen[str], str]]) -> None:
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_end_ends_well(
+    started: Callable[[], tuple[subprocess.Popen[str], str]], path: Path, told: signal.Signals
+) -> None:
     process, address = started()
     with pytest.raises(urllib.error.HTTPError) as caught:
         _post(address + PREDICT, [{"wait": 1}])
     with caught.value:
         assert caught.value.code == 422
-    process.send_signal(signal.SIGTERM)
-    process.wait(20)
+    process.send_signal(told)
+    assert process.wait(20) == 0
+    assert not path.with_name(f"{path.name}-wal").exists()  # the archive was closed

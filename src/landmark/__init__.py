@@ -17,7 +17,7 @@ _LAZY = {
     "train": "landmark.api",
     "UserError": "landmark.core.errors",
 }
-__all__ = ["__version__", *sorted(_LAZY)]
+__all__ = ["UserError", "__version__", "check", "evaluate", "load", "train"]
 
 
 def __getattr__(name: str) -> Any:

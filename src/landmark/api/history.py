@@ -95,7 +95,7 @@ def mark(model: str | Path, word: str, by: str, note: str) -> dict[str, Any]:
 def compare(first: str | Path, second: str | Path) -> list[dict[str, Any]]:
     """Return what differs between two model files, and their scores side by side."""
     one, two = (open_model(Path(path)).manifest for path in (first, second))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"what": "size", "first": f"{Path(first).stat().st_size:,} B", "second": f"{Path(second).stat().st_size:,} B"},
         {"what": "data", "first": one.data[:12], "second": two.data[:12]},
         {"what": "training rows", "first": one.rows["train"], "second": two.rows["train"]},

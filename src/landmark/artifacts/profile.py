@@ -35,7 +35,7 @@ class ColumnProfile(Artifact):
     integers: float = Field(0.0, description="share that reads as a whole number")
     booleans: float = 0.0
     dates: dict[str, float] = Field(default_factory=dict, description="date format -> share that it reads")
-    delimiters: dict[str, float] = Field(default_factory=dict, description="delimiter -> share of values that contain it")
+    delimiters: dict[str, float] = Field(default_factory=dict, description="delimiter -> share of values with it")
     lists: bool = False
     keys: float = Field(0.0, description="share that looks like a key made by a machine: a UUID, a digest")
     counter: bool = Field(False, description="whether it is the row's number, but for where it starts")

@@ -6,7 +6,8 @@ raw value means is in its Options, so `wire` reads options only and serving need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -27,7 +28,7 @@ class Likeness(NamedTuple):
 
     score: float
     why: str
-    options: dict[str, Any] = {}
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
 class DataType(Protocol):

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -261,9 +263,11 @@ def serve(
     predictors = {name: load(path) for name, path in named(models).items()}
     with _listening(host, port) as listener, _keeping(archive, mode) as kept:
         config = uvicorn.Config(App(predictors, kept), lifespan="off", log_level="warning", access_log=False)
-        address = f"http://{host}:{listener.getsockname()[1]}"
-        print(f"serving {', '.join(predictors)} on {address}", file=sys.stderr, flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        with _ended_by_signals(server):
+            address = f"http://{host}:{listener.getsockname()[1]}"
+            print(f"serving {', '.join(predictors)} on {address}", file=sys.stderr, flush=True)
+            server.run(sockets=[listener])
 
 
 def named(models: Mapping[str, Path] | Sequence[Path]) -> dict[str, Path]:
@@ -294,6 +298,26 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.close()
         raise UserError("serve", f"cannot listen on {host}:{port}", seen=error, fix="choose another port") from error
     return listener
+
+
+@contextmanager
+def _ended_by_signals(server: Any) -> Iterator[None]:
+    """Let the signals that end a server end it and not the process: uvicorn raises them again when it has ended,
+    before the archive is closed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: Any) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
