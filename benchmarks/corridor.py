@@ -101,7 +101,14 @@ def adult(data: Path, folder: Path) -> list[Row]:
     auc = metrics.roc_auc_score(truth == ">50K", answers["income.p.>50K"])
     chosen = trained["outputs"]["income"]["chosen"]
     return [
-        {"on": "adult (given test)", "measure": "accuracy", "reached": accuracy, "bar": 0.868, "chosen": chosen, **price},
+        {
+            "on": "adult (given test)",
+            "measure": "accuracy",
+            "reached": accuracy,
+            "bar": 0.868,
+            "chosen": chosen,
+            **price,
+        },
         {"on": "adult (given test)", "measure": "ROC AUC", "reached": auc, "bar": 0.925, "chosen": chosen, **price},
     ]
 
@@ -110,7 +117,9 @@ def titanic(data: Path, folder: Path) -> list[Row]:
     """Five folds, each trained and judged apart; the rung must be the simplest within one standard error."""
     frame = pd.read_csv(data / "titanic/titanic.csv", dtype=str, keep_default_na=False)
     aucs, chosen, price = [], [], {}
-    for i, (teach, judge) in enumerate(StratifiedKFold(5, shuffle=True, random_state=0).split(frame, frame["survived"])):
+    for i, (teach, judge) in enumerate(
+        StratifiedKFold(5, shuffle=True, random_state=0).split(frame, frame["survived"])
+    ):
         place = folder / str(i)
         place.mkdir()
         frame.iloc[teach].to_csv(place / "train.csv", index=False)
@@ -120,7 +129,16 @@ def titanic(data: Path, folder: Path) -> list[Row]:
         trained, answers, price = walk(place, document, new)
         aucs.append(metrics.roc_auc_score(frame.iloc[judge]["survived"] == "1", answers["survived.p.1"]))
         chosen.append(trained["outputs"]["survived"]["chosen"])
-    return [{"on": "titanic (5-fold)", "measure": "ROC AUC", "reached": float(np.mean(aucs)), "bar": 0.85, "chosen": ", ".join(chosen), **price}]
+    return [
+        {
+            "on": "titanic (5-fold)",
+            "measure": "ROC AUC",
+            "reached": float(np.mean(aucs)),
+            "bar": 0.85,
+            "chosen": ", ".join(chosen),
+            **price,
+        }
+    ]
 
 
 def split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -144,13 +162,32 @@ def housing(data: Path, folder: Path) -> list[Row]:
     """California, 80/20, seed 0."""
     _, truth, said, price, chosen = numbers(data, folder, "california_housing/housing.csv.gz", "median_house_value")
     rmse = metrics.root_mean_squared_error(truth, said)
-    return [{"on": "california_housing (80/20)", "measure": "RMSE", "reached": rmse, "bar": 46_500, "less": True, "chosen": chosen, **price}]
+    return [
+        {
+            "on": "california_housing (80/20)",
+            "measure": "RMSE",
+            "reached": rmse,
+            "bar": 46_500,
+            "less": True,
+            "chosen": chosen,
+            **price,
+        }
+    ]
 
 
 def diamonds(data: Path, folder: Path) -> list[Row]:
     """Diamonds, 80/20, seed 0."""
     _, truth, said, price, chosen = numbers(data, folder, "diamonds/diamonds.csv.gz", "price")
-    return [{"on": "diamonds (80/20)", "measure": "R2", "reached": metrics.r2_score(truth, said), "bar": 0.979, "chosen": chosen, **price}]
+    return [
+        {
+            "on": "diamonds (80/20)",
+            "measure": "R2",
+            "reached": metrics.r2_score(truth, said),
+            "bar": 0.979,
+            "chosen": chosen,
+            **price,
+        }
+    ]
 
 
 def banking77(data: Path, folder: Path) -> list[Row]:
@@ -163,14 +200,30 @@ def banking77(data: Path, folder: Path) -> list[Row]:
     accuracy = metrics.accuracy_score(test["category"], answers["category"])
     chosen = trained["outputs"]["category"]["chosen"]
     return [
-        {"on": "banking77 (given test)", "measure": "accuracy", "reached": accuracy, "bar": 0.905, "chosen": chosen, **price},
-        {"on": "banking77 (given test)", "measure": "model file MB", "reached": price["model file MB"], "bar": 25, "less": True, "chosen": chosen, **price},
+        {
+            "on": "banking77 (given test)",
+            "measure": "accuracy",
+            "reached": accuracy,
+            "bar": 0.905,
+            "chosen": chosen,
+            **price,
+        },
+        {
+            "on": "banking77 (given test)",
+            "measure": "model file MB",
+            "reached": price["model file MB"],
+            "bar": 25,
+            "less": True,
+            "chosen": chosen,
+            **price,
+        },
     ]
 
 
 def arff(path: Path, labels: list[str]) -> pa.Table:
     """Return a Mulan table with its labels as one set column."""
-    text = gzip.open(path, "rt").read() if path.suffix == ".gz" else path.read_text()
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
     names, rows = [], []
     for line in text.splitlines():
         if line.lower().startswith("@attribute"):
@@ -187,7 +240,9 @@ def emotions(data: Path, folder: Path) -> list[Row]:
     """Six moods of music, given test: better than the constant on every label's average precision."""
     xml = (data / "ml_emotions/emotions.xml").read_text()
     labels = [part.split('"')[1] for part in xml.split("<label")[1:] if 'name="' in part]
-    train, test = (arff(data / "ml_emotions" / name, labels) for name in ("emotions-train.arff.gz", "emotions-test.arff"))
+    train, test = (
+        arff(data / "ml_emotions" / name, labels) for name in ("emotions-train.arff.gz", "emotions-test.arff")
+    )
     pq.write_table(train, folder / "train.parquet")
     pq.write_table(test, folder / "test.parquet")
     document = "data: {source: train.parquet, test: test.parquet}\noutputs: [labels]\n"
@@ -197,8 +252,16 @@ def emotions(data: Path, folder: Path) -> list[Row]:
     for label in labels:
         is_true = np.array([label in row for row in truth])
         reached = metrics.average_precision_score(is_true, answers[f"labels.p.{label}"])
-        rows.append({"on": "ml_emotions (given test)", "measure": f"average precision of {label}, constant below", "reached": reached,
-                     "bar": float(is_true.mean()), "chosen": trained["outputs"]["labels"]["chosen"], **price})
+        rows.append(
+            {
+                "on": "ml_emotions (given test)",
+                "measure": f"average precision of {label}, constant below",
+                "reached": reached,
+                "bar": float(is_true.mean()),
+                "chosen": trained["outputs"]["labels"]["chosen"],
+                **price,
+            }
+        )
     return rows
 
 
@@ -226,8 +289,23 @@ def tickets(data: Path, folder: Path) -> list[Row]:
             reached, measure = metrics.root_mean_squared_error(truth, answers[name]), "RMSE"
             bar, less = ceiling[name]["rmse"] * 1.05, True
         else:
-            reached, measure, bar, less = metrics.accuracy_score(truth, answers[name]), "accuracy", 0.95 * ceiling[name]["accuracy"], False
-        rows.append({"on": "demo tickets", "measure": f"{name} {measure}", "reached": reached, "bar": bar, "less": less, "chosen": chosen, **price})
+            reached, measure, bar, less = (
+                metrics.accuracy_score(truth, answers[name]),
+                "accuracy",
+                0.95 * ceiling[name]["accuracy"],
+                False,
+            )
+        rows.append(
+            {
+                "on": "demo tickets",
+                "measure": f"{name} {measure}",
+                "reached": reached,
+                "bar": bar,
+                "less": less,
+                "chosen": chosen,
+                **price,
+            }
+        )
     return rows
 
 
@@ -248,8 +326,13 @@ def main() -> None:
             start = time.perf_counter()
             found = TABLES[name](chosen.data, Path(folder))
         for row in found:
-            row["holds"] = bool(row["reached"] <= row["bar"] if row.pop("less", False) else row["reached"] >= row["bar"])
-            print(f"{row['on']}: {row['measure']} {row['reached']:.4f} (bar {row['bar']:.4f}) {'holds' if row['holds'] else 'FALLS SHORT'}", flush=True)
+            row["holds"] = bool(
+                row["reached"] <= row["bar"] if row.pop("less", False) else row["reached"] >= row["bar"]
+            )
+            print(
+                f"{row['on']}: {row['measure']} {row['reached']:.4f} (bar {row['bar']:.4f}) {'holds' if row['holds'] else 'FALLS SHORT'}",
+                flush=True,
+            )
         print(f"  {time.perf_counter() - start:.0f} s, {found[0]}", flush=True)
         rows += found
     if set(chosen.tables) == set(TABLES):
@@ -258,7 +341,10 @@ def main() -> None:
 
 def report(rows: list[Row]) -> str:
     """Return the results as a Markdown page."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("landmark", "lightgbm", "scikit-learn", "onnxruntime", "pyarrow", "numpy"))
+    packages = ", ".join(
+        f"{name} {version(name)}"
+        for name in ("landmark", "lightgbm", "scikit-learn", "onnxruntime", "pyarrow", "numpy")
+    )
     heads = ["on", "measure", "reached", "bar", "holds", "chosen", "model file MB", "process CPU s", "one row ms p50"]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in rows:
@@ -269,7 +355,8 @@ def report(rows: list[Row]) -> str:
     return (
         f"# The corridor on real tables\n\n{when}; Python {platform.python_version()}, {cores:.0f} cores; {packages}.\n"
         "Made by `python benchmarks/corridor.py`. Scores are scikit-learn's, of the rows that `landmark predict` wrote.\n\n"
-        + "\n".join(lines) + "\n"
+        + "\n".join(lines)
+        + "\n"
     )
 
 

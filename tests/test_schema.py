@@ -146,6 +146,8 @@ def test_a_declaration_of_codes_has_the_last_word() -> None:
 
 def test_mostly_numbers_are_numbers_and_less_are_words() -> None:
     numbers = [str(v) for v in RNG.integers(0, 10_000, 1000)]
+    tokens = ["NA"] * 200 + ["12 cm"] * 5
+    assert infer(profiled("c", pa.array(numbers + tokens)))[0] == "number"
     few, many = ([*numbers[share:], *(f"v{i}" for i in range(share))] for share in (20, 120))
     assert infer(profiled("c", pa.array(few)))[0] == "number"
     assert infer(profiled("c", pa.array(many)))[0] in ("text", "category")

@@ -139,6 +139,15 @@ def test_a_profile_is_kept_whole(tmp_path: Path) -> None:
     assert read(TableProfile, tmp_path / "p.zip") == seen
 
 
+@pytest.mark.parametrize("others", [0, 1, 200])
+def test_a_cell_is_read_alike_in_any_company(others: int) -> None:
+    company = [f"{i}.5e1" for i in range(others)]
+    for cell in ("1e0005", "1e5", "0x10", "1e999", " 7 ", "+5", "nan", "1_0"):
+        x, odd = numbers(pa.array([cell, *company]))
+        alone, unread = numbers(pa.array([cell]))
+        assert (repr(x[0]), odd[0]) == (repr(alone[0]), unread[0]), cell
+
+
 def test_an_enormous_cell_is_looked_at_and_not_kept() -> None:
     seen = column("x", pa.array(["y" * 50_000_000, "short"]))
     assert seen.length_max == 50_000_000
@@ -150,5 +159,6 @@ def test_the_reference_summary_holds_no_value_that_is_somebodys_own() -> None:
     kinds = compact(column("kind", pa.array(["a", "b"] * 30 + ["only one"])))
     assert "Person" not in json.dumps(names)
     assert kinds["top"] == [["a", 30], ["b", 30]]
+    assert "top" not in compact(column("name", pa.array([f"Person {i // 2}" for i in range(50)])))
     assert compact(column("x", pa.array([1.0, 2.0])))["quantiles"][-1] == 2.0
     json.dumps(compact(column("x", pa.array(["1e308", "-1e308"]))), allow_nan=False)

@@ -39,7 +39,7 @@ FALLING = 0.6
 """How much rarer each of an issue's sentences is than the one before: few are said often, some seldom."""
 SENTENCES = np.array([0.0, 0.3, 0.45, 0.25])
 """Probability of none, one, two and three sentences about the matter."""
-ASKING, FITTING = 0.8, 0.85
+ASKING, FITTING = 0.85, 0.9
 """Probability that a ticket asks for something, and that what it asks for goes with the action."""
 TAGGED, STRAY_TAG = 0.40, 0.04
 """Probability of a tag that goes with the issue, and of any other."""
@@ -157,7 +157,7 @@ def draw(rows: int, rng: np.random.Generator) -> Tickets:
     day = 7 * rng.integers(0, DAYS // 7, rows) + _draw(rng, WEEKDAYS / WEEKDAYS.sum(), rows)
     second = np.sort(86_400 * day + 3_600 * _draw(rng, HOURS / HOURS.sum(), rows) + rng.integers(0, 3_600, rows))
     issue = _draw(rng, np.exp(_log_issue(app, plan, second)), rows)
-    wait: Floats = np.round(np.exp(_log_wait(issue, plan) + WAIT_SPREAD * rng.normal(size=rows)), 1)
+    wait = np.exp(_log_wait(issue, plan) + WAIT_SPREAD * rng.normal(size=rows)).round(1)
     wait[rng.random(rows) < np.array([UNRECORDED[name] for name in APPS])[app]] = np.nan
     tags = rng.random((rows, len(TAGS))) < law.tag[issue]
     action = _draw(rng, np.exp(_log_action(plan, wait)[np.arange(rows), issue]), rows)
@@ -166,7 +166,7 @@ def draw(rows: int, rng: np.random.Generator) -> Tickets:
     each = [np.where(i < count, _draw(rng, law.sentence[issue], rows), -1) for i in range(len(SENTENCES) - 1)]
     ask = np.where(rng.random(rows) < ASKING, _draw(rng, law.ask[action], rows), -1)
     mean = mean_refund(plan, country, wait)[np.arange(rows), issue, action]
-    refund: Floats = np.round(mean * rng.gamma(REFUND_SHAPE, 1 / REFUND_SHAPE, rows), 2)
+    refund = (mean * rng.gamma(REFUND_SHAPE, 1 / REFUND_SHAPE, rows)).round(2)
     return Tickets(
         app, country, plan, second, issue, wait, tags, action, subject, np.stack(each, axis=1), ask, refund
     )  # fmt: skip
@@ -241,7 +241,8 @@ def _draw(rng: np.random.Generator, probabilities: Floats, rows: int) -> Ints:
     """Return places (rows,) drawn from probabilities (k,) or (rows, k)."""
     edges = np.cumsum(np.broadcast_to(probabilities, (rows, probabilities.shape[-1])), axis=1)
     above = rng.random(rows)[:, None] * edges[:, -1:] >= edges
-    return above.sum(axis=1, dtype=np.int64)
+    places: Ints = above.sum(axis=1, dtype=np.int64)
+    return places
 
 
 def _log(probabilities: Floats) -> Floats:

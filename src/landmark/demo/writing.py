@@ -28,7 +28,7 @@ from landmark.demo.law import START, Tickets
 SUBJECTS = (*chain.from_iterable(issue.subjects for issue in ISSUES), *VAGUE_SUBJECTS)
 SENTENCES = (*chain.from_iterable(issue.sentences for issue in ISSUES), *VAGUE_SENTENCES)
 REQUESTS = tuple(chain.from_iterable(ASKS))
-GREETED, CLOSED, IDLE, LOWER, SLIP = 0.5, 0.5, 0.4, 0.1, 0.012
+GREETED, CLOSED, IDLE, LOWER, SLIP = 0.4, 0.4, 0.2, 0.1, 0.012
 """Shares of tickets with a greeting, a closing, idle talk, without capitals; of words with two letters swapped."""
 
 

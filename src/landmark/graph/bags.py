@@ -9,8 +9,6 @@ import numpy as np
 from landmark.core.table import Floats, Ints
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scipy.sparse import csr_array
 
 
@@ -31,11 +29,3 @@ def csr(codes: Ints, weights: Floats, size: int) -> csr_array:
     bag = matrix((weights[heavy], codes[heavy].astype(np.int32), starts), shape=(len(codes), size))
     bag.sum_duplicates()
     return bag
-
-
-def stack(parts: Sequence[csr_array]) -> csr_array:
-    """Return bags of consecutive rows as one."""
-    from scipy.sparse import csr_array as matrix
-    from scipy.sparse import vstack
-
-    return parts[0] if len(parts) == 1 else matrix(vstack(parts, format="csr"))

@@ -17,6 +17,9 @@ from landmark.graph.run import chunks, session
 CHARACTERS = 10_000_000
 """Characters that are enough to learn from; of more, texts are sampled by their checksum, whatever their order."""
 
+ALWAYS = "0123456789abcdefghijklmnopqrstuvwxyz!?"
+"""Letters and signs that are known even when no training text holds them: facts about a text are made of them."""
+
 CHUNK = 1000
 
 
@@ -54,7 +57,7 @@ def _alphabet(texts: Strings) -> tuple[str, ...]:
     """Return the most frequent letters, digits and signs, each with the variants of case that occur or may."""
     points = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
     counts = np.bincount(points, minlength=1)
-    letters: dict[str, int] = {}
+    letters = dict.fromkeys(ALWAYS, 0)
     for point in np.flatnonzero(counts):
         character = chr(point)
         if character.isprintable() and not character.isspace():

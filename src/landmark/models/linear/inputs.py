@@ -198,10 +198,11 @@ class Lookup:
 def learn_codes(feature: Feature, batch: Batch) -> Lookup:
     """Return the columns of a CODES feature: missing, frequent codes, and one for the rare and the unseen."""
     counts = np.bincount(batch.arrays[feature.name], minlength=feature.size)
-    enough = counts >= max(2, batch.rows // 2000)
-    enough[MISSING], enough[UNSEEN] = counts[MISSING] > 0, bool((counts > 0)[UNSEEN:][~enough[UNSEEN:]].any())
-    rows = np.where(enough, np.cumsum(enough), 0)
-    rows[UNSEEN + 1 :][~enough[UNSEEN + 1 :]] = rows[UNSEEN]
+    own = counts >= max(2, batch.rows // 2000)
+    own[MISSING] = counts[MISSING] > 0
+    own[UNSEEN] |= (counts > 0)[~own].any()
+    rows = np.where(own, np.cumsum(own), 0)
+    rows[UNSEEN:] = np.where(own[UNSEEN:], rows[UNSEEN:], rows[UNSEEN])
     return Lookup(feature.name, Role.CODES, rows.astype(np.int64))
 
 

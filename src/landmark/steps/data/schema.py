@@ -101,7 +101,7 @@ def schema(table: Table, split: Split, profile: Profile, question: Question) -> 
 def infer(profile: ColumnProfile) -> tuple[str, Likeness]:
     """Return the likeliest type of one column, with the reason and the options its values suggest."""
     likely = {name: datatype.likeness([profile]) for name, datatype in DATATYPES.items() if datatype.COLUMNS == 1}
-    if 0 < profile.numbers < MOSTLY:
+    if not is_mostly_numbers(profile):
         likely["number"] = likely["number"]._replace(score=0.0)
     best = max(likely, key=lambda name: likely[name].score)
     return best, likely[best]
@@ -114,7 +114,7 @@ def infer_output(profile: ColumnProfile) -> tuple[str, Likeness]:
         return name, like
     if profile.distinct == 2:
         return "binary", DATATYPES["binary"].likeness([profile])
-    if name == "category" or profile.numbers < MOSTLY:
+    if name == "category" or not is_mostly_numbers(profile):
         return "category", DATATYPES["category"].likeness([profile])
     kinds, low = profile.distinct, profile.minimum
     reason = f"{kinds} different numbers"
@@ -125,6 +125,12 @@ def infer_output(profile: ColumnProfile) -> tuple[str, Likeness]:
             return "category", DATATYPES["category"].likeness([profile])._replace(why=reason)
         reason = f"{kinds} whole numbers, as counts are; kinds? type: category"
     return "number", DATATYPES["number"].likeness([profile])._replace(why=reason)
+
+
+def is_mostly_numbers(profile: ColumnProfile) -> bool:
+    """Return whether the values that are no token for none nearly all read as numbers."""
+    tokens = sum(stray.count for stray in profile.strays if missing_codes.is_token(stray.text))
+    return profile.numbers * profile.values >= MOSTLY * (profile.values - tokens)
 
 
 def check_names(room: Room, split: Split) -> None:
@@ -270,9 +276,7 @@ def made(room: Room, name: str, kind: str, like: Likeness, use: Use) -> Column |
         return None
     said = {key: value for key, value in declared.items() if key not in ("type", "columns", "use")}
     proven = {text: None for source in own for text in room.missing.get(source, ())}
-    suggested = dict(like.options)
-    codes = (*proven, *(text for text in suggested.pop("missing", ()) if text not in proven))
-    options = {**suggested, "missing": codes, **said, "use": use, "physical": room.profiles[own[0]].physical}
+    options = {**like.options, "missing": tuple(proven), **said, "use": use, "physical": room.profiles[own[0]].physical}
     try:
         full = DATATYPES[kind].Options.model_validate(options)
     except ValidationError as error:
