@@ -160,3 +160,10 @@ def test_what_is_refused_is_named() -> None:
         cells.refuse("age", array, cells.numbers(array)[1], "a number")
     assert (caught.value.where, caught.value.seen) == ("age, row 2", "x")
     cells.refuse("age", array, np.zeros(3, bool), "a number")
+
+
+def test_a_column_in_pieces_is_read_whole() -> None:
+    pieces = pa.chunked_array([["a"] * 60, ["b", None] * 30])
+    read, _ = cells.texts(pieces)
+    assert isinstance(read, pa.Array) and read.to_pylist() == ["a"] * 60 + ["b", None] * 30
+    assert cells.numbers(pa.chunked_array([["1"] * 60, ["2"] * 60]))[0].sum() == 180

@@ -100,7 +100,11 @@ def test_any_frame_with_an_arrow_stream_is_read(model: Predictor, answers: list[
     assert model.predict(Interchanged()).to_pylist() == answers
 
 
-@pytest.mark.parametrize("thing", ["rows.csv", 3, None, pa.array([1]), pl.Series([1]), [1, 2]], ids=repr)
+@pytest.mark.parametrize(
+    "thing",
+    ["rows.csv", 3, None, pa.array([1]), pl.Series([1]), [1, 2]],
+    ids=["text", "number", "None", "array", "series", "list of numbers"],
+)
 def test_what_is_no_table_is_refused(model: Predictor, thing: Any) -> None:
     with pytest.raises(UserError, match=r"table|mapping"):
         model.predict(thing)

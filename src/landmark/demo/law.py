@@ -33,15 +33,15 @@ START, DAYS = np.datetime64("2023-07-03", "s"), 364  # a Monday, and 52 whole we
 HOURS = np.array([1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 10, 10, 11, 11, 10, 9, 8, 8, 7, 5, 3, 2.0])
 """Weight of each hour of the day; it is night until 6, morning until 12, afternoon until 18."""
 WEEKDAYS = np.array([14, 13, 12, 12, 12, 7, 6.0])
-OWN, NEAR = 0.66, 0.14
+OWN, NEAR = 0.68, 0.12
 """Share of the subjects and sentences that are the issue's own, and that are a near issue's; the rest is vague."""
-FALLING = 0.6
+FALLING = 0.5
 """How much rarer each of an issue's sentences is than the one before: few are said often, some seldom."""
-SENTENCES = np.array([0.0, 0.3, 0.45, 0.25])
+SENTENCES = np.array([0.0, 0.25, 0.45, 0.3])
 """Probability of none, one, two and three sentences about the matter."""
 ASKING, FITTING = 0.85, 0.9
 """Probability that a ticket asks for something, and that what it asks for goes with the action."""
-TAGGED, STRAY_TAG = 0.40, 0.04
+TAGGED, STRAY_TAG = 0.45, 0.04
 """Probability of a tag that goes with the issue, and of any other."""
 WAIT_SPREAD = 0.9
 """Standard deviation of the logarithm of the wait."""

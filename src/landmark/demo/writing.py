@@ -37,7 +37,6 @@ def as_table(tickets: Tickets, rng: np.random.Generator) -> pa.Table:
     rows = range(tickets.rows)
     width = max(5, len(str(tickets.rows)))
     lower = rng.random(tickets.rows) < LOWER
-    subjects = [_slipped(worded(SUBJECTS[i], rng), rng) for i in tickets.subject]
     bodies = [_body(tickets, i, rng) for i in rows]
     tags = [[tag for tag, there in zip(TAGS, row, strict=True) if there] for row in tickets.tags.tolist()]
     moments = START.astype("datetime64[us]") + tickets.second.astype("timedelta64[s]")
@@ -50,7 +49,7 @@ def as_table(tickets: Tickets, rng: np.random.Generator) -> pa.Table:
             "plan": _named(list(PLANS), tickets.plan),
             "wait": pa.array(tickets.wait, from_pandas=True),
             "tags": pa.array(tags, pa.list_(pa.string())),
-            "subject": [text.lower() if low else text for text, low in zip(subjects, lower, strict=True)],
+            "subject": [worded(SUBJECTS[i], rng) for i in tickets.subject],
             "body": [text.lower() if low else text for text, low in zip(bodies, lower, strict=True)],
             "issue_type": _named([issue.name for issue in ISSUES], tickets.issue),
             "action": _named(list(ACTIONS), tickets.action),

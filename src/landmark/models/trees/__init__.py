@@ -34,7 +34,7 @@ BAGGED = 8000
 LONGER = 1.1
 """Rounds on all rows, by the mean rounds of the folds, each of which saw fewer."""
 CELL_S = 1e-5
-"""CPU seconds for a row, a column and an output: 6 fits of 300 rounds, 2 cores of 2024."""
+"""CPU seconds for a row, a column and an output: 6 fits of 300 rounds, as measured on adult."""
 PATIENT_S = 3600.0
 """CPU seconds beyond which many outputs are out of proportion."""
 
