@@ -205,10 +205,10 @@ def test_labels_come_late_repeated_and_corrected(keep: Waiting, path: Path) -> N
     assert tell({"request_id": "a", "row": 0, "y": "yes"}, {"request_id": "a", "row": 1, "y": "no"}) == Receipt(kept=2)
     assert tell({"request_id": "a", "y": "yes"}) == Receipt(repeated=1)
     assert tell({"request_id": "a", "row": "0", "output": "y", "label": "no"}) == Receipt(corrected=1)
-    assert tell({"request_id": "a", "y": "yes"}) == Receipt(corrected=1)
+    assert tell({"request_id": "a", "y": "maybe"}) == Receipt(corrected=1)
     first, second = query(path, "a")
-    assert (first["labels"], second["labels"]) == ({"y": "yes"}, {"y": "no"})
-    assert [(one["label"], one["caller"]) for one in first["history"]] == [(x, "clerk") for x in ("yes", "no", "yes")]
+    assert (first["labels"], second["labels"]) == ({"y": "maybe"}, {"y": "no"})
+    assert [(one["label"], one["caller"]) for one in first["history"]] == [(x, "clerk") for x in ("yes", "no", "maybe")]
 
 
 def test_labels_of_no_known_answer_are_named(keep: Waiting, path: Path) -> None:

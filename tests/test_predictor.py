@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +271,24 @@ def test_rows_of_anything_are_answered_alike_alone_and_in_company(every_type: Pr
     for row in rows:
         row[column] = data.draw(values)
     _agree(every_type, rows)
+
+
+def test_columns_that_share_a_type_keep_their_own_contract(tmp_path: Path) -> None:
+    """The short way of a row reads columns of one contract together, and only those."""
+    declared: dict[str, tuple[str, dict[str, Any]]] = {
+        "a": ("number", {}),
+        "b": ("number", {"missing": ("-999",)}),
+        "c": ("date", {}),
+        "d": ("date", {}),
+    }
+    numbers, days = pa.array([1.0, 2.0]), pa.array(["2024-01-02", "2024-03-04"])
+    rows = {"a": numbers, "b": numbers, "c": days, "d": days}
+    model = load(write(tmp_path / "m.onnx", declared, rows, {"y": ("binary", ["no", "yes"])}))
+    row = {"a": -999, "b": -999, "c": date(2024, 2, 3), "d": "2024-02-03"}
+    assert model.predict(row) == model.predict([row, row])[0] == model.predict({**row, "b": None})
+    assert model.predict(row) != model.predict({**row, "a": None})
+    with pytest.raises(UserError, match="d, row 1: not a date"):  # beside a date, Arrow would read 0 as one
+        model.predict({**row, "d": 0})
 
 
 def test_serving_needs_no_training_library(tmp_path: Path) -> None:

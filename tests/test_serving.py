@@ -185,6 +185,8 @@ def test_what_is_served_is_told(app: App, model: Predictor) -> None:
         (b"{", "body", "is no JSON"),
         (b'{"rows": [{"wait": NaN}]}', "body", "is no JSON"),
         (b"\xff\xfe", "body", "is no JSON"),
+        (b'[{"app": "\xff"}]', "body", "is no JSON"),
+        (b'[{"app": "\\ud800"}]', "body", "is no JSON"),
         (b"[" * 100_000, "body", ""),
         (b'{"rows": [' + b'{"a":' * 50_000, "body", ""),
         (b"3", "body", "expected"),

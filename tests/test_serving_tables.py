@@ -76,7 +76,7 @@ def test_what_ends_badly_leaves_nothing_behind(tmp_path: Path, ending: str) -> N
     assert path.read_text() == "what was here before"
 
 
-def test_a_file_is_replaced_only_at_the_end(tmp_path: Path) -> None:
+def test_a_file_is_replaced_at_once_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old")
 
@@ -85,7 +85,9 @@ def test_a_file_is_replaced_only_at_the_end(tmp_path: Path) -> None:
             assert path.read_text() == "old"
             yield batch
 
-    write(path, watching())
+    with path.open() as reading:
+        write(path, watching())
+        assert reading.read() == "old"  # who had begun to read goes on with what was there
     assert path.read_text() != "old"
 
 

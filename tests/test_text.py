@@ -223,6 +223,8 @@ def test_what_is_written_once_is_text_and_what_repeats_is_a_kind() -> None:
     assert likeliest([f"{a} {b} {i}" for i, (a, b) in enumerate(rng.choice(WORDS, (200, 2)))]) == "text"
     assert likeliest([str(word) for word in rng.choice(WORDS, 200)]) == "category"
     assert likeliest([str(i / 7) for i in range(200)]) == "number"
+    (numbers,) = profile(pa.table({"x": [str(i / 7) for i in range(200)]})).columns.values()
+    assert text.likeness([numbers]).score == 0
     said = [f"please tell me where case {i} of mine has gone" for i in range(100)]
     assert likeliest(said * 10) == "text"
 

@@ -105,7 +105,7 @@ def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def feedback(file: str, archive: Path) -> dict[str, Any]:
-    """Add late labels (columns request_id, row, output, label) to the archive; count what came of them."""
+    """Add late labels to the archive, by request id and row; say what came of them."""
     table, _ = read(file)
     receipt = archived.feedback(archived.existing(archive), table.to_pylist(), caller=file)
     return dict(vars(receipt))
@@ -116,4 +116,4 @@ def answers(archive: Path, request: str | None, last: int) -> list[dict[str, Any
     place = archived.existing(archive)
     if request is not None:
         return archived.query(place, request)
-    return list(archived.export(place))[-last:][::-1]
+    return list(archived.newest(place, last))

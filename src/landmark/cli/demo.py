@@ -11,7 +11,7 @@ from landmark.cli import json_option, show
 
 @click.command()
 @click.argument("folder", default="demo")
-@click.option("--rows", default=6000, show_default=True, help="How many tickets.")
+@click.option("--rows", default=12_000, show_default=True, help="How many tickets.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--fault", "faults", multiple=True, help="A fault to plant; repeatable. `list` names them.")
 @json_option

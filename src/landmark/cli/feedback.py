@@ -14,11 +14,12 @@ from landmark.cli import json_option, show
 @click.option("--archive", default=".landmark/archive.sqlite", show_default=True)
 @json_option
 def command(file: str, archive: str, as_json: bool) -> None:
-    """Add the labels in FILE (columns request_id, row, output, label) to the archive."""
+    """Add the labels in FILE (columns request_id and row, and one of each output, or output and label) to the archive."""
     from landmark.api import feedback
 
     done = feedback(file, Path(archive))
     if as_json:
         show(done)
     else:
-        click.echo(f"{done['labels']} labels added, {done['unknown']} of unknown requests")
+        said = f"{done['kept']} labels added, {done['corrected']} corrected, {done['repeated']} known already"
+        click.echo(f"{said}, {len(done['unknown'])} of unknown answers")

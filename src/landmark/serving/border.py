@@ -24,7 +24,7 @@ from landmark.core.table import Array, Columns, Floats
 from landmark.core.units import convert
 from landmark.datatypes import DATATYPES, options_of
 from landmark.graph.run import Feeds
-from landmark.serving.frames import NO_ARROW, Values, typed, values_of
+from landmark.serving.frames import NO_ARROW, Values, values_of
 
 Conversion: TypeAlias = Callable[[Floats], Floats]
 """Values (n,) in one unit -> values (n,) in another."""
@@ -140,11 +140,10 @@ class Border:
         return {name: array for outlet in self.outlets for name, array in outlet.present(tensors).items()}
 
 
-def border_of(manifest: Manifest, inputs: Sequence[str], outputs: Sequence[str]) -> Border:
-    """Return the border a manifest describes, in the order in which the graph names its tensors."""
-    entries = sorted(manifest.columns.values(), key=lambda entry: inputs.index(entry.tensors[0]))
-    inlets = tuple(_inlet(entry) for entry in entries)
-    outlets = tuple(_outlet(name, manifest.outputs[name]) for name in outputs if name in manifest.outputs)
+def border_of(manifest: Manifest) -> Border:
+    """Return the border a manifest describes, in its order."""
+    inlets = tuple(_inlet(entry) for entry in manifest.columns.values())
+    outlets = tuple(_outlet(name, entry) for name, entry in manifest.outputs.items())
     return Border(inlets, outlets, tuple(dict.fromkeys(column for inlet in inlets for column in inlet.columns)))
 
 
@@ -182,7 +181,7 @@ def _together(inlets: Sequence[Inlet], row: Mapping[str, Any]) -> Feeds | None:
     """Return the tensors of inputs of one contract, whose values in row are of one Python type; None if refused."""
     first, *_ = inlets
     try:
-        array = typed(pa.array([row[inlet.columns[0]] for inlet in inlets], from_pandas=True))
+        array = pa.array([row[inlet.columns[0]] for inlet in inlets], from_pandas=True)
         tensors = first.type.wire({first.columns[0]: array}, first.options, True)
     except (UserError, *NO_ARROW):
         return None

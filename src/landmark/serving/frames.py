@@ -68,15 +68,9 @@ def values_of(values: Sequence[Any]) -> Values:
     if len(kinds) > 1 and not kinds <= {int, float}:  # Arrow would read the number beside a date as days
         return list(values)
     try:
-        return typed(pa.array(values, from_pandas=True))
+        return pa.array(values, from_pandas=True)
     except NO_ARROW:
         return list(values) if len(kinds) > 1 else pa.array([_plain(value) for value in values])
-
-
-def typed(array: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array whose type is that of values: decoded, and text where there is no value at all."""
-    array = whole(array)
-    return array.cast(pa.string()) if pa.types.is_null(array.type) else array
 
 
 def is_row(frame: Mapping[Any, Any], names: Iterable[str]) -> bool:
@@ -107,7 +101,7 @@ def _add(name: str, known: Sequence[str]) -> str:
 
 
 def _is_single(value: Any) -> bool:
-    return value is None or isinstance(value, (str, bytes, int, float, Mapping)) or not hasattr(value, "__len__")
+    return value is None or isinstance(value, (str, bytes, int, float)) or not hasattr(value, "__len__")
 
 
 def _plain(value: Any) -> Any:
@@ -136,7 +130,7 @@ def _mapping(frame: Mapping[Any, Any], names: Sequence[str]) -> Received:
 def _listed(values: Any) -> Values:
     """Return the values of one column of a mapping: list, tuple, array, series."""
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
-        return typed(values)
+        return whole(values)
     return values_of(values.tolist() if hasattr(values, "tolist") else list(values))
 
 
@@ -153,7 +147,7 @@ def _rows(frame: Sequence[Any], names: Sequence[str]) -> Received:
 def _arrow(frame: Any, names: Sequence[str], back: Callable[[Columns], Any]) -> Received:
     need(frame.schema.names, names)
     _once(frame.schema.names, names)
-    return Received({name: typed(frame.column(name)) for name in names}, frame.num_rows, back)
+    return Received({name: whole(frame.column(name)) for name in names}, frame.num_rows, back)
 
 
 def _stream(frame: Any, names: Sequence[str]) -> Received:
@@ -187,7 +181,7 @@ def _pandas(frame: Any, names: Sequence[str]) -> Received:
 def _series(series: Any) -> Values:
     if series.dtype == object:
         return values_of(series.tolist())
-    return typed(pa.Array.from_pandas(series))
+    return whole(pa.Array.from_pandas(series))
 
 
 def _once(present: Sequence[Any], names: Sequence[str]) -> None:

@@ -40,8 +40,7 @@ class Predictor:
         self.manifest: Manifest = opened.manifest
         self._session = opened.session
         self._outputs = [tensor.name for tensor in self._session.get_outputs()]
-        inputs = [tensor.name for tensor in self._session.get_inputs()]
-        self._border = border_of(self.manifest, inputs, self._outputs)
+        self._border = border_of(self.manifest)
 
     @property
     def columns(self) -> dict[str, ColumnEntry]:
