@@ -39,7 +39,7 @@ FALLING = 0.5
 """How much rarer each of an issue's sentences is than the one before: few are said often, some seldom."""
 SENTENCES = np.array([0.0, 0.25, 0.45, 0.3])
 """Probability of none, one, two and three sentences about the matter."""
-ASKING, FITTING = 0.85, 0.9
+ASKING, FITTING = 0.9, 0.92
 """Probability that a ticket asks for something, and that what it asks for goes with the action."""
 TAGGED, STRAY_TAG = 0.45, 0.04
 """Probability of a tag that goes with the issue, and of any other."""
@@ -53,13 +53,13 @@ PLAN_ACTIONS = np.array([[2.0, 0.8, 1, 0.7, 0.4], [1.3, 1, 1, 1, 0.8], [1, 1, 1,
 """Factors of the weights of the actions by plan."""
 USUAL_WAIT_S, WAIT_ACTIONS = 600.0, np.array([-0.4, 0.1, 0.0, 0.1, 0.5])
 """After a wait of x times the usual, the weight of an action is multiplied by x to this power."""
-PLAN_REFUND = np.array([0.0, 10.0, 22.0, 48.0])
-ACTION_REFUND = np.array([0.0, 18.0, 8.0, 2.0, 4.0])
+PLAN_REFUND = np.array([0.0, 12.0, 30.0, 70.0])
+ACTION_REFUND = np.array([0.0, 15.0, 7.0, 2.0, 4.0])
 COUNTRY_REFUND = np.array([6.0, 3.0, 4.0, 2.0, 0.0, 0.0, 1.0, 5.0, 0.0, 3.0])
-WAIT_REFUND = 4.0
+WAIT_REFUND = 5.0
 """What plan, action, country, and each e-fold of the wait above a minute add to the mean refund of an issue, in USD."""
-REFUND_SHAPE = 5.0
-"""Shape of the gamma distribution around the mean refund: its spread is 45 % of the mean."""
+REFUND_SHAPE = 4.5
+"""Shape of the gamma distribution around the mean refund: its spread is 47 % of the mean."""
 _CHUNK = 20_000  # rows whose joint distribution over issue and action is held at a time
 
 
