@@ -23,6 +23,7 @@ from landmark.artifacts.table import Table
 from landmark.artifacts.transform import Transform
 from landmark.core.context import Context
 from landmark.core.errors import NotReady, UserError
+from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
 from landmark.graph.run import session
 from landmark.steps.data.profile import profile
@@ -197,17 +198,16 @@ def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_model_on_disk_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from landmark.api.training import write_whole
-
-    target = tmp_path / "models" / "m.onnx"
-    write_whole(target, b"old")
+    target = tmp_path / "m.onnx"
+    with whole_file(target) as file:
+        file.write(b"old")
 
     def breaks(self: Path, other: Path) -> None:
         raise OSError("the disk is full")
 
     monkeypatch.setattr(Path, "replace", breaks)
-    with pytest.raises(OSError, match="full"):
-        write_whole(target, b"new")
+    with pytest.raises(UserError, match="full"), whole_file(target) as file:
+        file.write(b"new")
     assert target.read_bytes() == b"old" and [p.name for p in target.parent.iterdir()] == ["m.onnx"]
 
 
@@ -245,3 +245,20 @@ def test_a_given_test_file_judges_and_nothing_else(tmp_path: Path, monkeypatch: 
     trained = landmark.train()
     assert trained.summary["outputs"]["bought"]["rows"] == 120
     assert trained.result.get("split", Split).by == "given"
+
+
+def test_an_exposure_is_learnt_in_training_and_fixed_in_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = plain(400)
+    place = np.random.default_rng(0).integers(1, 4, 400)
+    table = table.add_column(0, "position", pa.array(place)).set_column(
+        4, "bought", pa.array(np.where(place == 1, "yes", "no"))
+    )
+    trained = landmark.train(project(tmp_path, table, more="columns: {position: {use: exposure}}\n"))
+    model, row = trained.load(), {"noise": 0.1, "age": 40.0, "city": "rome"}
+    assert "position" not in model.needs and model.columns["position"].fixed == {"position": "2.0"}
+    assert model.predict(row)["bought"] == "no"
+    assert model.predict({**row, "position": 1}) == model.predict(row)
+    assert model.predict(pa.table({k: [v, v] for k, v in row.items()}))["bought"].to_pylist() == ["no", "no"]

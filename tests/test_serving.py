@@ -356,11 +356,15 @@ def test_an_output_that_feedback_could_not_name_is_refused(tmp_path: Path) -> No
         App({"m": model}, None)
 
 
-def test_models_are_named_by_their_files() -> None:
-    assert named([Path("a/x.onnx"), Path("y.onnx")]) == {"x": Path("a/x.onnx"), "y": Path("y.onnx")}
-    assert named({"z": Path("x.onnx")}) == {"z": Path("x.onnx")}
+def test_models_answer_to_their_file_and_to_their_project(tmp_path: Path, path: Path) -> None:
+    paths = [tickets(tmp_path / f"{name}.onnx", {"n": ("number", [1.0, 2.0, 3.0, 4.0])}) for name in ("x", "y")]
+    one = named(paths[:1])
+    project = one["x"].manifest.name
+    assert set(one) == {"x", project} and one["x"] is one[project]
+    assert set(named(paths)) == {"x", "y"}
+    assert set(named({"z": paths[0]})) == {"z"}
     with pytest.raises(UserError, match="two models are called 'x'"):
-        named([Path("a/x.onnx"), Path("b/x.onnx")])
+        named([paths[0], paths[0]])
 
 
 def test_answers_are_not_held_back_to_be_sent_together() -> None:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from landmark.api.training import write_whole
-from landmark.artifacts.candidates import Candidates
-from landmark.artifacts.evaluation import Evaluation
+from landmark.api.pages import page_of
 from landmark.artifacts.manifest import Manifest, ModelFile
-from landmark.artifacts.profile import Profile
-from landmark.artifacts.schema import Schema
 from landmark.core.context import Context, Progress, silent
 from landmark.core.digest import of_bytes
 from landmark.core.errors import UserError
+from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
 from landmark.pipeline import ALL
-from landmark.reports.page import Story, page
 from landmark.runners import RunResult, local
 from landmark.store.lineage import ancestry
 from landmark.store.sql import open_store
@@ -161,36 +157,8 @@ def report(what: str, out: Path) -> None:
     if not found.result or "outputs" not in found.result:
         raise UserError(f"run {run}", "it did not end with a model", seen=found.status, fix="landmark run list")
     result = RunResult(run, store, uris=dict(found.result["artifacts"]))
-    write_whole(out, page_of(store, result, found.result).encode())
-
-
-def page_of(store: Store, result: RunResult, summary: dict[str, Any]) -> str:
-    """Return the page about a finished run."""
-    file, uri = result.get("model_file", ModelFile), result.uris["model_file"]
-    candidates = result.get("ladder", Candidates)
-    edges = ancestry(store, uri, result.run)
-    uris = list(dict.fromkeys([uri, *(edge.parent for edge in edges)]))
-    names = {each: name for name, each in result.uris.items()}
-    return page(
-        Story(
-            name=file.manifest.name,
-            summary=summary,
-            evaluation=result.get("evaluation", Evaluation),
-            profile=result.get("profile", Profile).train,
-            schema=result.get("schema", Schema),
-            labels={name: output.task.labels for name, output in candidates.outputs.items()},
-            lineage=[
-                {
-                    "uri": each,
-                    "step": names.get(each, "given"),
-                    "parents": [{"uri": e.parent, "step": e.name} for e in edges if e.child == each],
-                }
-                for each in uris
-            ],
-            marks=[vars(mark) for mark in store.find(Mark, uri=uri)],
-            made={"run": result.run, "model file": Path(summary["model"]).name, "Landmark": file.manifest.version},
-        )
-    )
+    with whole_file(out) as file:
+        file.write(page_of(store, result, found.result).encode())
 
 
 def _pair(values: Any) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from landmark.api.pages import page_of
 from landmark.artifacts.artifact import Artifact
 from landmark.artifacts.candidates import Candidates, Choice
 from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
@@ -20,6 +20,7 @@ from landmark.config import load as load_document
 from landmark.core.context import Context, Progress, silent
 from landmark.core.errors import NotReady, UserError
 from landmark.core.findings import Finding
+from landmark.files.whole import whole_file
 from landmark.pipeline import ALL, DATA
 from landmark.reports.shapes import check_json, train_json
 from landmark.runners import RunResult, local
@@ -95,7 +96,9 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     result = carry_out(project, given, project.options(), store, progress, "train")
     file = result.get("model_file", ModelFile)
     path = model_path(project.folder, file.manifest)
-    write_whole(path, file.content)
+    path.parent.mkdir(exist_ok=True)
+    with whole_file(path) as model:
+        model.write(file.content)
     summary = train_json(
         result.run,
         os.path.relpath(path),
@@ -111,9 +114,8 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
         why = "; ".join(finding["seen"] for finding in summary["gate"]["findings"])
         store.mark(result.uris["model_file"], "refused", "gate", why)
     store.end(result.run, "done", {"artifacts": result.uris, **summary})
-    from landmark.api.history import page_of
-
-    write_whole(path.with_suffix(".html"), page_of(store, result, summary).encode())
+    with whole_file(path.with_suffix(".html")) as report:
+        report.write(page_of(store, result, summary).encode())
     return Trained(result.run, path, summary, result)
 
 
@@ -155,18 +157,3 @@ def findings(result: RunResult) -> list[Finding]:
 def model_path(folder: Path, manifest: Manifest) -> Path:
     """Return where a model file goes: its name says which project and which content."""
     return folder / "models" / f"{manifest.name}-{manifest.digest[:8]}.onnx"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there entirely or not at all, whatever happens meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)

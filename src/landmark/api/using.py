@@ -64,6 +64,9 @@ def evaluate(
     if not present:
         fix = f"the truth is looked for in: {', '.join(manifest.outputs)}"
         raise UserError(data, "holds none of the model's outputs", seen=rows.column_names, fix=fix)
+    for name, value in ((n, v) for entry in manifest.columns.values() for n, v in entry.fixed.items()):
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
     needed = [c for entry in manifest.columns.values() for c in entry.columns]
     gone = [c for c in needed if c not in rows.column_names]
     if gone:

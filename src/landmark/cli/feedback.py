@@ -14,7 +14,10 @@ from landmark.cli import json_option, show
 @click.option("--archive", default=".landmark/archive.sqlite", show_default=True)
 @json_option
 def command(file: str, archive: str, as_json: bool) -> None:
-    """Add the labels in FILE (columns request_id and row, and one of each output, or output and label) to the archive."""
+    """Add the labels in FILE to the archive.
+
+    Its columns: request_id, row, and one for each output that is known; or request_id, row, output, label.
+    """
     from landmark.api import feedback
 
     done = feedback(file, Path(archive))

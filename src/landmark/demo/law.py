@@ -37,11 +37,11 @@ OWN, NEAR = 0.68, 0.12
 """Share of the subjects and sentences that are the issue's own, and that are a near issue's; the rest is vague."""
 FALLING = 0.5
 """How much rarer each of an issue's sentences is than the one before: few are said often, some seldom."""
-SENTENCES = np.array([0.0, 0.25, 0.45, 0.3])
+SENTENCES = np.array([0.0, 0.2, 0.4, 0.4])
 """Probability of none, one, two and three sentences about the matter."""
 ASKING, FITTING = 0.9, 0.92
 """Probability that a ticket asks for something, and that what it asks for goes with the action."""
-TAGGED, STRAY_TAG = 0.45, 0.04
+TAGGED, STRAY_TAG = 0.55, 0.04
 """Probability of a tag that goes with the issue, and of any other."""
 WAIT_SPREAD = 0.9
 """Standard deviation of the logarithm of the wait."""

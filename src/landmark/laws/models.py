@@ -108,6 +108,8 @@ def make(
         "multilabel": (Task(kind="multilabel", labels=FLAGS), (margin > 0).astype(np.int64)),
     }
     task, y = truth[kind]
+    for tensor in (*tensors.values(), *strange.values()):
+        tensor.setflags(write=False)  # a model that writes into its batch is stopped at once
     return Case(name, task, tuple(features), tensors, y if twist is None else twist(y), strange)
 
 
@@ -266,19 +268,13 @@ def writes_itself_as_a_graph(module: Any, case: Case) -> None:
 
 
 def judges_every_row_alone(module: Any, case: Case) -> None:
-    """What is said of a row does not depend on the rows beside it, and saying it changes nothing."""
+    """What is said of a row does not depend on the rows beside it, nor on what was said before."""
     fitted = _fitted(module, case.name)
     batch = batch_from(case.features, case.tensors)
     whole = fitted.predict(batch)
     np.testing.assert_array_equal(fitted.predict(batch), whole)
     for rows in (np.array([5]), np.arange(0, batch.rows, 7)[::-1]):
         np.testing.assert_allclose(fitted.predict(batch.take(rows)), whole[rows], rtol=1e-11, atol=1e-14)
-    untouched = batch_from(case.features, case.tensors)
-    for name, array in batch.arrays.items():
-        same = (array != untouched.arrays[name]).nnz == 0 if hasattr(array, "nnz") else None
-        assert (
-            same if same is not None else np.array_equal(array, untouched.arrays[name], equal_nan=array.dtype == float)
-        )
 
 
 def finds_features_by_name(module: Any, case: Case) -> None:

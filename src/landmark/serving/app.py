@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -260,7 +261,7 @@ def serve(
     """
     import uvicorn
 
-    predictors = {name: load(path) for name, path in named(models).items()}
+    predictors = named(models)
     with _listening(host, port) as listener, _keeping(archive, mode) as kept:
         config = uvicorn.Config(App(predictors, kept), lifespan="off", log_level="warning", access_log=False)
         server = uvicorn.Server(config)
@@ -270,16 +271,21 @@ def serve(
             server.run(sockets=[listener])
 
 
-def named(models: Mapping[str, Path] | Sequence[Path]) -> dict[str, Path]:
-    """Return model files by name: their own where none is given. Raises: UserError for two of one name."""
+def named(models: Mapping[str, Path] | Sequence[Path]) -> dict[str, Predictor]:
+    """Return model files, opened, by the names they answer to.
+
+    Where none is given, a model answers to the name of its file, and to that of its project unless two share it.
+    Raises: UserError for two files of one name.
+    """
     if isinstance(models, Mapping):
-        return dict(models)
-    found: dict[str, Path] = {}
+        return {name: load(path) for name, path in models.items()}
+    files: dict[str, Predictor] = {}
     for path in models:
-        if path.stem in found:
+        if path.stem in files:
             raise UserError("serve", f"two models are called '{path.stem}'", seen=str(path), fix="rename one file")
-        found[path.stem] = path
-    return found
+        files[path.stem] = load(path)
+    projects = Counter(predictor.manifest.name for predictor in files.values())
+    return files | {p.manifest.name: p for p in files.values() if projects[p.manifest.name] == 1}
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -23,7 +23,7 @@ from landmark.core.errors import UserError, did_you_mean
 from landmark.core.table import Array, Columns, Floats
 from landmark.core.units import convert
 from landmark.datatypes import DATATYPES, options_of
-from landmark.graph.run import Feeds
+from landmark.graph.run import Feeds, rows_of
 from landmark.serving.frames import NO_ARROW, Values, values_of
 
 Conversion: TypeAlias = Callable[[Floats], Floats]
@@ -94,18 +94,22 @@ class Outlet:
 
 @dataclass(frozen=True)
 class Border:
-    """All inputs and outputs of a model file. `columns` are the source columns that are needed, each once."""
+    """All inputs and outputs of a model file. `columns` are the source columns that are needed, each once.
+
+    `fixed` holds the tensors, of one row, of inputs that nobody gives: what the model's own influence is set to.
+    """
 
     inlets: tuple[Inlet, ...]
     outlets: tuple[Outlet, ...]
     columns: tuple[str, ...]
+    fixed: Feeds
 
     def feeds(self, columns: Mapping[str, Values]) -> Feeds:
         """Return the tensors of all rows. Raises: UserError naming column, row and value."""
         feeds: Feeds = {}
         for inlet in self.inlets:
             feeds |= inlet.wire(columns)
-        return feeds
+        return feeds | {name: np.repeat(tensor, rows_of(feeds), axis=0) for name, tensor in self.fixed.items()}
 
     def feeds_of_row(self, row: Mapping[str, Any]) -> Feeds:
         """Return the tensors of one row of Python values, the short way. Raises: UserError."""
@@ -118,7 +122,7 @@ class Border:
                 bundles.setdefault((inlet.contract, type(row[inlet.columns[0]])), []).append(inlet)
         for inlets in bundles.values():
             feeds |= _together(inlets, row) or {k: v for inlet in inlets for k, v in _alone(inlet, row).items()}
-        return feeds
+        return feeds | self.fixed
 
     def other_units(self, units: Mapping[str, str]) -> dict[str, Conversion]:
         """Return what turns tensors into the model's units, for columns given in other ones. Raises: UserError."""
@@ -142,9 +146,14 @@ class Border:
 
 def border_of(manifest: Manifest) -> Border:
     """Return the border a manifest describes, in its order."""
-    inlets = tuple(_inlet(entry) for entry in manifest.columns.values())
+    inlets = tuple(_inlet(entry) for entry in manifest.columns.values() if not entry.fixed)
+    fixed: Feeds = {}
+    for entry in manifest.columns.values():
+        if entry.fixed:
+            usual = {name: pa.array([value]) for name, value in entry.fixed.items()}
+            fixed |= DATATYPES[entry.type].wire(usual, options_of(entry), True)
     outlets = tuple(_outlet(name, entry) for name, entry in manifest.outputs.items())
-    return Border(inlets, outlets, tuple(dict.fromkeys(column for inlet in inlets for column in inlet.columns)))
+    return Border(inlets, outlets, tuple(dict.fromkeys(c for inlet in inlets for c in inlet.columns)), fixed)
 
 
 def _inlet(entry: ColumnEntry) -> Inlet:

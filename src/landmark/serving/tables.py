@@ -6,7 +6,6 @@ a list stand in one cell with `|` between them, truth values are `True` and `Fal
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.table import as_text, whole
+from landmark.files.whole import refused_kindly, whole_file
 
 BETWEEN = "|"
 """What stands between the items of a list in a CSV cell."""
@@ -35,9 +35,9 @@ def write(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
     source = iter(batches)
     head = next(source, None)
     assert head is not None, "a table without rows still has one batch, for its columns"
-    with _whole_or_nothing(path) as file, opened(file, head.schema) as put:
+    with whole_file(path) as file, opened(file, head.schema) as put:
         for batch in chain([head], source):
-            with _saying(path):
+            with refused_kindly(path):
                 put(batch)
             rows += batch.num_rows
     return rows
@@ -49,34 +49,6 @@ def _opened(path: Path) -> Any:
     if ending not in WRITERS:
         raise UserError("output", "no writer for this ending", seen=path.name, fix=did_you_mean(ending, WRITERS))
     return WRITERS[ending]
-
-
-@contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file that becomes path when the block ends well, and vanishes when it does not."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with _saying(path):
-        part.unlink(missing_ok=True)  # of a process that was killed and had our number
-        file = part.open("xb")
-    try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        with _saying(path):
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _saying(path: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a mistake its reader can mend."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError("output", "cannot be written", seen=f"{path}: {reason}", fix="name another place") from error
 
 
 @contextmanager

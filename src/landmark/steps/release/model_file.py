@@ -14,7 +14,7 @@ from landmark.artifacts.candidates import Candidates, Choice, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Verdict
 from landmark.artifacts.features import Value
 from landmark.artifacts.manifest import ColumnEntry, Golden, Manifest, ModelFile, OutputEntry
-from landmark.artifacts.profile import Profile
+from landmark.artifacts.profile import PROBABILITIES, ColumnProfile, Profile
 from landmark.artifacts.question import Question
 from landmark.artifacts.readiness import Readiness
 from landmark.artifacts.schema import Column, Schema
@@ -97,8 +97,14 @@ def column_entry(column: Column, transform: Transform, profile: Profile) -> Colu
         columns=column.columns,
         options=column.options,
         tensors=tuple(tensor.name for tensor in parse(transform.parts[column.name]).graph.input),
+        fixed={name: usual(profile.train.columns[name]) for name in column.columns if column.use == "exposure"},
         profile={name: compact(profile.train.columns[name]) for name in column.columns},
     )
+
+
+def usual(column: ColumnProfile) -> str:
+    """Return the value that an exposure has in service: the median of a number, else what is most frequent."""
+    return repr(column.quantiles[PROBABILITIES.index(0.5)]) if column.quantiles else column.top[0][0]
 
 
 def output_entries(
