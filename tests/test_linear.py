@@ -249,6 +249,14 @@ def test_tables_of_tokens_are_single_precision_and_bounded(monkeypatch: pytest.M
     agree(model, case, case.tensors, 1000)
 
 
+def test_tokens_that_training_rows_never_hold_change_nothing() -> None:
+    case = make("binary of tokens only", "binary", (Role.TOKENS,))
+    empty = case.tensors | {"words.weight": np.zeros_like(case.tensors["words.weight"])}
+    model = fitted(Sample(batch_from(case.features, empty), case.y, np.ones(240)), case.task)
+    agree(model, case, case.tensors, 7)
+    assert np.ptp(model.predict(batch_from(case.features, case.tensors)), axis=0).max() == 0
+
+
 # --- fit --------------------------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ TAGS = ("payment", "account", "delivery", "bug", "security", "data", "urgent", "
 
 ISSUES = (
     Issue(
-        "double_charge", 1.3, {"billing": 3.0, "shop": 1.5}, {"morning": 1.5}, 0.8, 1.1, 500, 38,
+        "double_charge", 1.3, {"billing": 3.0, "shop": 1.5}, {"morning": 1.5}, 0.8, 1.1, 500, 28,
         ("refund_status", "card_declined"), ("payment", "urgent"), (1.0, 9.0, 0.2, 0.8, 1.0),
         ("Charged twice", "Double payment", "Two identical bookings"),
         (
@@ -55,7 +55,7 @@ ISSUES = (
         ),
     ),
     Issue(
-        "refund_status", 1.2, {"billing": 2.0, "shop": 2.0}, {"afternoon": 1.5}, 0.7, 1.0, 900, 30,
+        "refund_status", 1.2, {"billing": 2.0, "shop": 2.0}, {"afternoon": 1.5}, 0.7, 1.0, 900, 23,
         ("double_charge", "late_delivery"), ("payment", "repeat"), (3.0, 6.0, 0.3, 0.8, 1.6),
         ("Where is my refund", "Refund still missing", "Money not returned"),
         (
@@ -159,7 +159,7 @@ ISSUES = (
         ),
     ),
     Issue(
-        "damaged_item", 1.1, {"shop": 3.0}, {"afternoon": 1.4}, 1.4, 0.9, 1000, 26,
+        "damaged_item", 1.1, {"shop": 3.0}, {"afternoon": 1.4}, 1.4, 0.9, 1000, 20,
         ("wrong_item",), ("delivery", "repeat"), (1.0, 3.0, 8.0, 0.5, 0.7),
         ("Arrived broken", "Damaged goods", "Scratched and dented"),
         (
@@ -172,7 +172,7 @@ ISSUES = (
         ),
     ),
     Issue(
-        "wrong_item", 0.9, {"shop": 2.6, "kiosk": 1.5}, {"evening": 1.4}, 1.2, 0.9, 950, 20,
+        "wrong_item", 0.9, {"shop": 2.6, "kiosk": 1.5}, {"evening": 1.4}, 1.2, 0.9, 950, 16,
         ("damaged_item", "late_delivery"), ("delivery", "feedback"), (1.0, 2.5, 8.0, 0.4, 0.8),
         ("Wrong article", "Not what I ordered", "Size does not fit"),
         (

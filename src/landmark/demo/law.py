@@ -33,7 +33,7 @@ START, DAYS = np.datetime64("2023-07-03", "s"), 364  # a Monday, and 52 whole we
 HOURS = np.array([1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 10, 10, 11, 11, 10, 9, 8, 8, 7, 5, 3, 2.0])
 """Weight of each hour of the day; it is night until 6, morning until 12, afternoon until 18."""
 WEEKDAYS = np.array([14, 13, 12, 12, 12, 7, 6.0])
-OWN, NEAR = 0.68, 0.12
+OWN, NEAR = 0.72, 0.08
 """Share of the subjects and sentences that are the issue's own, and that are a near issue's; the rest is vague."""
 FALLING = 0.5
 """How much rarer each of an issue's sentences is than the one before: few are said often, some seldom."""

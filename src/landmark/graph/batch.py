@@ -13,7 +13,7 @@ from landmark.graph.bags import csr
 from landmark.graph.run import CHUNK, Feeds, chunks, distinct, rows_of, run, session
 
 TOKEN_CHUNK = 128
-"""Rows of text at a time: counting tokens within a row takes memory by the square of its length."""
+"""Rows of text at a time: each token of a row brings a row of weights, as wide as there are labels."""
 
 
 def batch_of(transform: Transform, feeds: Feeds) -> Batch:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -39,7 +40,7 @@ def show_training(summary: dict[str, Any]) -> None:
             above, gain, price = (output["next"][key] for key in ("model", "gain", "price"))
             console.print(f"The next rung, {above}, would lower the loss by {number(gain, 3)} for {price}.")
         for finding in output["passed_over"]:
-            console.print(f"[dim]not tried: {escape(finding['where'])}: {escape(finding['seen'])}[/]")
+            console.print(f"[dim]passed over: {escape(finding['where'])}: {escape(finding['seen'])}[/]")
         console.print()
     show_findings(console, summary["findings"] + summary["gate"]["findings"])
     gate = "[green]passed[/]" if summary["gate"]["passed"] else "[bold red]refused[/]"
@@ -52,30 +53,23 @@ def show_training(summary: dict[str, Any]) -> None:
 def candidates_table(name: str, output: dict[str, Any]) -> Table:
     """Return one output's rungs and landmarks as a table; the chosen rung is marked."""
     unit = f" ({output['unit']})" if output["unit"] and output["metric"] in ("rmse", "mae") else ""
-    title = f"{name}: {output['task']}, {output['rows']:,} judging rows"
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
-    table.add_column("")
-    for heading in (
-        f"test {output['metric']}{unit}",
-        "95 % interval",
-        f"fold {output['loss']}",
-        "CPU s",
-        "one row",
-        "size",
-    ):
-        table.add_column(heading, justify="right")
+    title = f"{name}: {output['task']}, {output['rows']:,} judging rows, loss: {output['loss']}"
+    table = Table(title=escape(title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for heading in (f"test {output['metric']}{unit}", "95 % interval", "fold loss", "CPU s", "one row", "size"):
+        table.add_column(heading, justify="right", no_wrap=" " not in heading or heading[0].isdigit())
     for mark in ("random", "people", "previous"):
         if output["landmarks"].get(mark) is not None:
             table.add_row(f"[dim]{mark}[/]", number(output["landmarks"][mark]), *[""] * 5)
     for rung in output["candidates"]:
         chosen = rung["model"] == output["chosen"]
         low, high = rung["interval"] or (None, None)
-        label = "rule (best column)" if rung["model"] == "rule" else rung["model"]
+        label = "best column" if rung["model"] == "rule" else rung["model"]
         table.add_row(
             f"[bold green]{label} *[/]" if chosen else label,
             number(rung["test"]),
-            f"{number(low)} to {number(high)}",
-            f"{number(rung['score'])} ± {number(rung['standard_error'], 2)}",
+            f"{number(low, 3)} – {number(high, 3)}",
+            f"{number(rung['score'], 3)} ± {number(rung['standard_error'], 1)}",
             number(rung["train_cpu_s"], 2),
             f"{rung['latency_us']:.0f} µs",
             size(rung["size_bytes"]),

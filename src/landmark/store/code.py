@@ -14,7 +14,7 @@ from typing import Any
 
 from landmark.core.digest import of_bytes, of_json
 
-LIBRARIES = ("lightgbm", "numpy", "onnx", "onnxruntime", "pillow", "pyarrow", "scikit-learn", "scipy")
+LIBRARIES = ("lightgbm", "numpy", "onnx", "onnxruntime", "pillow", "pyarrow", "scipy")
 """Whose version may change a result."""
 
 

@@ -182,7 +182,7 @@ def _prepare(train: Sample, task: Task) -> _Problem:
     numbers = learn_numbers(batch)
     codes = [learn_codes(feature, batch) for feature in _sorted(batch, Role.CODES)]
     tokens = [learn_tokens(feature, batch, task.width) for feature in _sorted(batch, Role.TOKENS)]
-    lookups = tuple(lookup for lookup in (*codes, *tokens) if lookup.columns)
+    lookups = (*codes, *tokens)
     design = _design(batch, numbers, lookups)
     middle, unit, y = 0.0, 1.0, train.y.astype(np.float64)
     if task.kind == "regression":
