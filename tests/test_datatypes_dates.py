@@ -134,3 +134,22 @@ def test_offsets_shift_moments() -> None:
     zone = timezone(timedelta(hours=5, minutes=30))
     want = microseconds(datetime(2024, 1, 1, 12, tzinfo=zone))
     assert dates.parse(pa.array(["2024-01-01T12:00+0530"]), "Y-m-d")[0].tolist() == [want]
+
+
+def test_time_after_training_counts_as_the_last_of_it() -> None:
+    """A slope learnt from a year of rows must not go on for ever: trend and year stay within what was seen."""
+    from landmark.datatypes import date
+    from landmark.graph.builder import Graph
+    from landmark.graph.run import session
+
+    days = pa.array([datetime(2023, 1, 1), datetime(2023, 7, 1), datetime(2024, 3, 1)], pa.timestamp("us"))
+    state = date.fit({"d": days}, date.Options())
+    g = Graph()
+    (values, *_) = date.graph(g, "d", {"d": g.input("d", "int64", ("N",))}, state)
+    g.output("out", values.value, "float64", ("N", values.size))
+    later = pa.array([datetime(2024, 3, 1), datetime(2031, 3, 1)], pa.timestamp("us"))
+    last, after = session(g.build()).run(None, date.wire({"d": later}, date.Options(), True))[0]
+    places = [values.labels.index(f"d.{part}") for part in ("trend", "year", "month")]
+    assert (after[places] == last[places]).all()
+    weekday = values.labels.index("d.weekday")
+    assert last[weekday] != after[weekday]

@@ -13,7 +13,7 @@ import pyarrow.csv
 import pytest
 from data_steps import Walk, question, table, walk
 
-from landmark.artifacts.question import Output
+from landmark.artifacts.question import Output, Question
 from landmark.artifacts.table import Table
 from landmark.core.context import Context
 from landmark.core.errors import Mistakes, UserError
@@ -25,6 +25,8 @@ from landmark.steps.data.profile import profile
 from landmark.steps.data.schema import infer, infer_output, schema
 from landmark.steps.data.split import Options as SplitOptions
 from landmark.steps.data.split import split
+from landmark.steps.data.table import Options as TableOptions
+from landmark.steps.data.table import table as read_table
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 RNG = np.random.default_rng(0)
@@ -366,3 +368,13 @@ def test_real_tables_are_typed_as_people_would(path: str, output: str, kinds: st
     wanted = {name: kind for kind, text in (part.split(": ") for part in kinds.split("; ")) for name in text.split()}
     assert {name: found.columns[name].type for name in wanted} == wanted
     assert "instant" not in wanted or found.columns["instant"].use == "identifier"
+
+
+def test_codes_that_the_format_declares_are_known_in_service_too(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{'none' if i % 5 == 0 else i},{i % 2}\n" for i in range(40)))
+    options = TableOptions(source="t.csv", folder=str(tmp_path), format={"missing": ["none"]})
+    read = read_table(options, Context())
+    asked = Question(name="q", outputs=(Output(name="y"),))
+    parts = split(read, asked, SplitOptions(), Context())
+    contract = schema(read, parts, profile(read, parts, Context()), asked)
+    assert contract.columns["a"].type == "number" and contract.columns["a"].options["missing"] == ["none"]

@@ -11,7 +11,8 @@ from landmark.core.findings import Finding
 class Table(Artifact):
     """Rows as they came: text sources as text, typed sources typed. `test` holds judging rows, if given.
 
-    `digest` is of the content (names, types, values in order), not of the place it came from.
+    `missing` are the texts that the source's format declares to mean no value. `digest` is of the content (names,
+    types, values in order), not of the place it came from.
     """
 
     rows: pa.Table
@@ -19,4 +20,5 @@ class Table(Artifact):
     source: str
     digest: str
     text: bool
+    missing: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

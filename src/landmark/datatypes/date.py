@@ -67,9 +67,10 @@ class Options(ColumnOptions):
 
 
 class State(Artifact):
-    """The first moment in training, in microseconds since 1970 UTC, and the parts that differ from row to row."""
+    """The first and last moment in training, in microseconds since 1970 UTC, and the parts that differ by row."""
 
     first: int
+    last: int
     parts: tuple[str, ...]
 
 
@@ -96,7 +97,7 @@ def fit(columns: Columns, options: Options) -> State:
     moments, _ = _read(whole(only(columns)[1]), options)
     known = moments[moments != dates.MISSING]
     if not len(known):
-        return State(first=0, parts=("trend",))
+        return State(first=0, last=0, parts=("trend",))
     days, minutes = np.unique(known // dates.DAY) * dates.DAY, np.unique(known % dates.DAY // MINUTE) * MINUTE
     g = Graph()
     parts = _parts(g, g.input("moment", "int64", ("N",)), int(known.min()))
@@ -104,7 +105,7 @@ def fit(columns: Columns, options: Options) -> State:
     (table,) = run(session(g.build()), {"moment": np.concatenate([days + minutes[0], days[0] + minutes])})
     varying = np.ptp(table, axis=0) > 0
     kept = tuple(part for part, varies in zip(parts, varying, strict=True) if varies or part == "trend")
-    return State(first=int(known.min()), parts=kept)
+    return State(first=int(known.min()), last=int(known.max()), parts=kept)
 
 
 def wire(columns: Columns, options: Options, strict: bool) -> dict[str, Array]:
@@ -124,6 +125,9 @@ def graph(g: Graph, name: str, inputs: dict[str, Value], state: State) -> list[F
     missing = g.op("Equal", moment, g.constant(dates.MISSING, "int64"))
     parts = _parts(g, g.op("Where", missing, g.constant(0, "int64"), moment), state.first)
     values = {part: parts[part] for part in state.parts}
+    for part, ends in held(state).items():
+        if part in values:
+            values[part] = g.op("Clip", values[part], *(g.constant(end) for end in ends))
     for part, (steps, first) in CYCLES.items():
         if part in state.parts:
             values |= _circle(g, part, parts[part], steps, first)
@@ -236,6 +240,19 @@ def _parts(g: Graph, moment: Value, first: int) -> dict[str, Value]:
     hour = g.op("Div", g.cast(minute, "float64"), g.constant(60.0))
     fields = (year, month, of_month, of_year, weekday)
     return dict(zip(PARTS, (trend, *(g.cast(field, "float64") for field in fields), hour), strict=True))
+
+
+def held(state: State) -> dict[str, tuple[float, float]]:
+    """Return the parts that only ever grow, with their ends in training.
+
+    Service always lies beyond training, where a slope learnt from a year of rows would go on for ever; the latest
+    known level is the safer guess, and what trees would say.
+    """
+    first, last = (
+        float(np.datetime64(moment, "us").astype("datetime64[Y]").astype(np.int64)) + 1970
+        for moment in (state.first, state.last)
+    )
+    return {"trend": (0.0, (state.last - state.first) / dates.DAY), "year": (first, last)}
 
 
 def _circle(g: Graph, part: str, value: Value, steps: int, first: int) -> dict[str, Value]:

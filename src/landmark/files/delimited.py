@@ -28,7 +28,7 @@ few in a hundred. Up to this share the repair can cost a model no more than five
 """
 
 SAMPLE = 1 << 18
-_MOST_CELLS, _MOST_BYTES = 1 << 20, 1 << 25
+_MOST_CELLS, _MOST_BYTES = 1 << 18, 1 << 25
 
 
 @dataclass(frozen=True)

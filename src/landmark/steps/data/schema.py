@@ -55,6 +55,7 @@ class Room:
     profiles: dict[str, ColumnProfile]
     question: Question
     declared: dict[str, dict[str, Any]]
+    everywhere: tuple[str, ...] = ()
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     mistakes: list[UserError] = field(default_factory=list)
@@ -84,7 +85,7 @@ def schema(table: Table, split: Split, profile: Profile, question: Question) -> 
     for output in question.outputs:
         declared[output.name] = {**declared.get(output.name, {}), **output.options, "use": "target"}
     rows = training_rows(table, split)
-    room = Room(rows, split.train, dict(profile.train.columns), question, declared)
+    room = Room(rows, split.train, dict(profile.train.columns), question, declared, table.missing)
     check_names(room, split)
     settle_missing(room)
     columns = {column.name: column for column in resolved(room, split)}
@@ -274,9 +275,14 @@ def made(room: Room, name: str, kind: str, like: Likeness, use: Use) -> Column |
         what = f"a column of type {kind} cannot be predicted"
         room.mistakes.append(UserError(f"outputs.{name}", what, seen=like.why, fix=f"type: {' or '.join(able)}"))
         return None
-    said = {key: value for key, value in declared.items() if key not in ("type", "columns", "use")}
-    proven = {text: None for source in own for text in room.missing.get(source, ())}
-    options = {**like.options, "missing": tuple(proven), **said, "use": use, "physical": room.profiles[own[0]].physical}
+    said = {key: value for key, value in declared.items() if key not in ("type", "columns", "use", "missing")}
+    codes = [
+        *room.everywhere,
+        *declared.get("missing", ()),
+        *(t for source in own for t in room.missing.get(source, ())),
+    ]
+    physical = room.profiles[own[0]].physical
+    options = {**like.options, "missing": tuple(dict.fromkeys(codes)), **said, "use": use, "physical": physical}
     try:
         full = DATATYPES[kind].Options.model_validate(options)
     except ValidationError as error:

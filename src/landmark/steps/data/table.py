@@ -63,7 +63,8 @@ def table(options: Options, context: Context) -> Table:
     test = None
     if options.test is not None:
         test = _judging_rows(options, opened, findings)
-    return _whole_table(rows, test, described(options.source), opened.text, findings)
+    made = _whole_table(rows, test, described(options.source), opened.text, findings)
+    return made.model_copy(update={"missing": tuple(options.format.get("missing", ()))})
 
 
 def held(frame: Any, source: str) -> Table:
