@@ -270,10 +270,11 @@ def tickets(data: Path, folder: Path) -> list[Row]:
     from landmark.demo.tickets import make
 
     rows: list[Row] = []
-    demo = make(10_000, 0)
-    cut = 8_000
-    pq.write_table(demo.table.slice(0, cut), folder / "train.parquet")
-    test = demo.table.slice(cut)
+    demo = make(12_000, 0)
+    order = np.random.default_rng(0).permutation(12_000)
+    teach, judge = order[:9_600], order[9_600:]
+    pq.write_table(demo.table.take(teach), folder / "train.parquet")
+    test = demo.table.take(judge)
     pq.write_table(test, folder / "test.parquet")
     document = (
         "data: {source: train.parquet, test: test.parquet}\n"
@@ -282,7 +283,7 @@ def tickets(data: Path, folder: Path) -> list[Row]:
     )
     outputs = ["issue_type", "action", "refund"]
     trained, answers, price = walk(folder, document, test.drop_columns(outputs))
-    ceiling = demo.ceiling_of(np.arange(cut, 10_000))
+    ceiling = demo.ceiling_of(judge)
     for name in outputs:
         truth, chosen = test[name].to_pandas(), trained["outputs"][name]["chosen"]
         if name == "refund":
