@@ -54,7 +54,7 @@ def test_train_says_what_is_promised(trained: tuple[Path, dict[str, Any]]) -> No
 def test_predict_answers_in_order_and_needs_no_target(trained: tuple[Path, dict[str, Any]], ending: str) -> None:
     folder, said = trained
     done = run(folder, "predict", said["model"], "new.csv", "-o", f"out.{ending}", "--json")
-    assert told(done) == {"rows": 30, "output": f"out.{ending}"}
+    assert told(done) == {"rows": 30, "output": f"out.{ending}", "findings": []}
     if ending == "jsonl":
         names = list(json.loads((folder / "out.jsonl").read_text().splitlines()[0]))
     else:

@@ -65,12 +65,11 @@ def model_json(model: str | Path) -> dict[str, Any]:
     """Return the manifest of a model file, with times and signatures where its store is at hand."""
     manifest = open_model(Path(model)).manifest
     shape: dict[str, Any] = manifest.model_dump(mode="json")
-    try:
-        store = the_store()
-        uri = _uri(store, manifest)
-    except UserError:
+    if not (Path("landmark.yaml").exists() or Path(".landmark").exists()):
         return shape
-    marks = store.find(Mark, uri=uri)
+    store = the_store()
+    made = [event for event in store.find(Event, event="model") if event.detail["digest"] == manifest.digest]
+    marks = store.find(Mark, uri=made[0].detail["uri"]) if made else []
     shape["marks"] = [{"mark": mark.mark, "by": mark.by, "note": mark.note, "at": mark.at} for mark in marks]
     if _is_signed(marks) and shape["level"] == "A2" and manifest.gate["passed"]:
         shape["level"] = "A1"
@@ -181,10 +180,13 @@ def _uri(store: Store, manifest: Manifest) -> URI:
 
 
 def _run(store: Store, run: str) -> Run:
-    found = store.find(Run, id=run)
+    found = store.find(Run, id=run) if run else []
+    exact = [each for each in found if each.id == run]
+    if len(found) > 1 and not exact:
+        raise UserError("run", f"several runs begin with '{run}'", seen=", ".join(each.id for each in found[:5]))
     if not found:
         raise UserError("run", f"there is no run '{run}'", fix="landmark run list")
-    return found[0]
+    return (exact or found)[0]
 
 
 def _found(store: Store, what: str) -> tuple[URI, str | None]:

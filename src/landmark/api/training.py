@@ -113,9 +113,9 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     if not file.manifest.gate["passed"]:
         why = "; ".join(finding["seen"] for finding in summary["gate"]["findings"])
         store.mark(result.uris["model_file"], "refused", "gate", why)
-    store.end(result.run, "done", {"artifacts": result.uris, **summary})
     with whole_file(path.with_suffix(".html")) as report:
         report.write(page_of(store, result, summary).encode())
+    store.end(result.run, "done", {"artifacts": result.uris, **summary})
     return Trained(result.run, path, summary, result)
 
 
@@ -125,7 +125,7 @@ def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str
         if sections:
             raise UserError("train", "a document and sections beside it", seen=list(sections), fix="write them into it")
         return load_document(document), {}
-    if isinstance(document, Mapping) and "data" in document:
+    if isinstance(document, Mapping) and isinstance(document.get("data"), (str, Mapping)):
         return from_values({**document, **sections}), {}
     return from_values({"data": "memory.arrow", **sections}), {"table": held(document, IN_MEMORY)}
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from landmark.artifacts.evaluation import Evaluation
-from landmark.artifacts.manifest import OutputEntry
+from landmark.artifacts.manifest import Manifest, OutputEntry
 from landmark.artifacts.question import Task
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding
@@ -21,7 +21,7 @@ from landmark.reports.shapes import evaluation_json, findings_json, summary_json
 from landmark.serving import archive as archived
 from landmark.serving import tables
 from landmark.serving.predictor import load
-from landmark.sources import stream
+from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
 from landmark.steps.data.schema import infer
@@ -30,14 +30,28 @@ from landmark.steps.evaluation.evaluation import Bench, known_rows, predicted
 HERE = Path()
 
 
-def predict_file(model: str | Path, data: str, out: Path, format: dict[str, Any] | None = None) -> int:
-    """Answer every row of a table of any size and write the answers; return their number.
+def predict_file(
+    model: str | Path,
+    data: str,
+    out: Path,
+    format: dict[str, Any] | None = None,
+    units: Mapping[str, str] | None = None,
+) -> tuple[int, list[Finding]]:
+    """Answer every row of a table of any size and write the answers; return their number and what was noticed.
 
-    `format` says how the table is written, as in the document. Raises: UserError naming column, row and value.
+    `format` says how the table is written, as in the document; by default as in training. `units` says in which
+    units columns come, where they are not the model's own. Raises: UserError naming column, row and value.
     """
-    predictor = load(model)
-    opened = stream(data, format or {}, HERE, [])
-    return tables.write(out, predictor.predict_batches(opened.batches))
+    predictor, findings = load(model), list[Finding]()
+    opened = stream(data, written(predictor.manifest, data, format), HERE, findings)
+    return tables.write(out, predictor.predict_batches(opened.batches, units)), findings
+
+
+def written(manifest: Manifest, data: str, format: dict[str, Any] | None) -> dict[str, Any]:
+    """Return how a table is written: as is said, or as in training where it is of the same kind of source."""
+    if format is not None:
+        return format
+    return manifest.source_format if manifest.source == kind_of(data, HERE) else {}
 
 
 def read(data: str, format: dict[str, Any] | None = None) -> tuple[pa.Table, list[Finding]]:
@@ -55,7 +69,8 @@ def evaluate(
     Every output whose column is there is judged. Raises: UserError when none is, or an input is missing.
     """
     opened = open_model(Path(model))
-    manifest, (rows, findings) = opened.manifest, read(data, format)
+    manifest = opened.manifest
+    rows, findings = read(data, written(manifest, data, format))
     present = {name: entry for name, entry in manifest.outputs.items() if name in rows.column_names}
     unknown = [c for names in slices for c in names if c not in rows.column_names]
     if unknown:

@@ -58,6 +58,8 @@ class Manifest(Artifact):
     data: str = Field(description="digest of the training data")
     run: str = Field(description="digest of data, document and version")
     rows: dict[str, int] = Field(description="train, test")
+    source: str = Field("", description="kind of source of the training rows")
+    source_format: dict[str, Any] = Field({}, description="how that was declared to be written")
     columns: dict[str, ColumnEntry]
     outputs: dict[str, OutputEntry]
     level: ReadinessLevel

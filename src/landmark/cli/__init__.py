@@ -96,6 +96,24 @@ def config_option(function: Function) -> Function:
     return click.option("-c", "--config", default="landmark.yaml", show_default=True, help="The document.")(function)
 
 
+def format_option(function: Function) -> Function:
+    """Add `--format`: how the table is written, where that is not as in training."""
+    help_text = "How DATA is written, as in the document: '{header: no, names: [a, b]}'. By default as in training."
+    return click.option("--format", "format_text", default=None, help=help_text)(function)
+
+
+def read_format(text: str | None) -> dict[str, Any] | None:
+    """Return `--format` as settings. Raises: UserError."""
+    if text is None:
+        return None
+    from landmark.config.yaml12 import parse
+
+    settings = parse(text.encode(), "--format").value
+    if not isinstance(settings, dict):
+        raise UserError("--format", "is no mapping", seen=text, fix="--format '{header: no, names: [a, b]}'")
+    return settings
+
+
 def show(document: Any) -> None:
     """Print one JSON document; numbers that JSON lacks become null."""
     click.echo(json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False))

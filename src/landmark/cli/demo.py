@@ -20,8 +20,10 @@ def command(folder: str, rows: int, seed: int, faults: tuple[str, ...], as_json:
     from landmark.demo import tickets
 
     if "list" in faults:
-        for name, text in tickets.FAULTS.items():
-            click.echo(f"{name:24} {text}")
+        if as_json:
+            show({"faults": dict(tickets.FAULTS)})
+        else:
+            click.echo("\n".join(f"{name:24} {text}" for name, text in tickets.FAULTS.items()))
         return
     ceiling = tickets.write(Path(folder), rows, seed, faults)
     if as_json:

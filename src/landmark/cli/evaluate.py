@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import format_option, json_option, read_format, show
 
 
 @click.command()
 @click.argument("model")
 @click.argument("data")
 @click.option("--slice", "slices", multiple=True, help="A column (or several, with commas) to judge by; repeatable.")
+@format_option
 @json_option
-def command(model: str, data: str, slices: tuple[str, ...], as_json: bool) -> None:
+def command(model: str, data: str, slices: tuple[str, ...], format_text: str | None, as_json: bool) -> None:
     """Judge MODEL on DATA, a table that holds inputs and truth."""
     from landmark.api import evaluate
     from landmark.reports.terminal import show_evaluation
 
-    judged = evaluate(model, data, slices=tuple(tuple(s.split(",")) for s in slices))
+    judged = evaluate(model, data, slices=[s.split(",") for s in slices], format=read_format(format_text))
     if as_json:
         show(judged)
     else:

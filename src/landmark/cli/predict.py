@@ -6,23 +6,32 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import format_option, json_option, read_format, show
+from landmark.core.errors import UserError
 
 
 @click.command()
 @click.argument("model")
 @click.argument("data")
 @click.option("-o", "--output", required=True, help="Where the answers go: .parquet, .csv or .jsonl.")
+@click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit a column comes in; repeatable.")
+@format_option
 @json_option
-def command(model: str, data: str, output: str, as_json: bool) -> None:
+def command(model: str, data: str, output: str, units: tuple[str, ...], format_text: str | None, as_json: bool) -> None:
     """Answer every row of DATA with MODEL and write the answers to OUTPUT.
 
     Needs the model's inputs only, never its target. The answers keep the order of the rows.
     """
     from landmark.api import predict_file
 
-    rows = predict_file(model, data, Path(output))
+    wrong = [pair for pair in units if "=" not in pair]
+    if wrong:
+        raise UserError("--unit", "is no COLUMN=UNIT", seen=wrong[0], fix="--unit wait=ms")
+    declared = dict(pair.split("=", 1) for pair in units)
+    rows, findings = predict_file(model, data, Path(output), read_format(format_text), declared)
     if as_json:
-        show({"rows": rows, "output": output})
+        show({"rows": rows, "output": output, "findings": [finding.as_json() for finding in findings]})
     else:
+        for finding in findings:
+            click.echo(str(finding), err=True)
         click.echo(f"{rows} answers in {output}")

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import click
 
+from landmark.cli import json_option, show
+
 
 @click.command()
 @click.argument("what")
 @click.option("-o", "--output", required=True, help="The HTML file to write.")
-def command(what: str, output: str) -> None:
+@json_option
+def command(what: str, output: str, as_json: bool) -> None:
     """Write one self-contained HTML page about WHAT, a model file or a run."""
     from landmark.api import report
 
     report(what, Path(output))
-    click.echo(output)
+    if as_json:
+        show({"of": what, "output": output})
+    else:
+        click.echo(output)

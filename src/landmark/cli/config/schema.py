@@ -8,7 +8,8 @@ from landmark.cli import show
 
 
 @click.command()
-def command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="The schema is JSON in any case.")
+def command(as_json: bool) -> None:
     """Print the JSON schema of the document."""
     from landmark.config import json_schema
 
