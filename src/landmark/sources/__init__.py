@@ -41,6 +41,9 @@ class Source(Protocol):
         Raises: UserError naming the place, and the row where there is one.
         """
 
+    def example(self, table: pa.Table, folder: Path) -> Any:
+        """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
+
 
 class Stream(NamedTuple):
     """A source that has been opened: whether its cells are text, its columns, and its rows, to be taken once."""

@@ -41,6 +41,13 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
         yield from conform(_pieces(_opened(place)), schema)
 
 
+def example(table: pa.Table, folder: Path) -> str:
+    """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
+    with pa.OSFile(str(folder / "example.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=7)
+    return "example.arrow"
+
+
 def _opened(place: Place) -> Any:
     """Return the reader of a file, or of a stream that was saved as one."""
     file = place.filesystem.open_input_file(place.path)

@@ -97,6 +97,12 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
         raise UserError(shown(where), "there is a header and no row below it", fix="name a file with rows")
 
 
+def example(table: pa.Table, folder: Path) -> str:
+    """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
+    pacsv.write_csv(table, folder / "example.csv")
+    return "example.csv"
+
+
 def _layout(place: Place, options: Options, findings: list[Finding]) -> _Layout:
     """Return how a file is laid out, from its first lines and from what is declared."""
     sample = sample_of(place, options.encoding, options.skip)

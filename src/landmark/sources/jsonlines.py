@@ -40,6 +40,13 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
     yield from settled(chunks, findings)
 
 
+def example(table: pa.Table, folder: Path) -> str:
+    """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
+    lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
+    (folder / "example.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
+    return "example.jsonl"
+
+
 def _chunks(place: Place) -> Iterator[Values]:
     """Yield the rows of one file as columns, a bounded number of rows and bytes at a time."""
     rows: list[dict[str, Any]] = []

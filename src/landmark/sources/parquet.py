@@ -42,6 +42,12 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
             yield from conform(file.iter_batches(batch_size=_ROWS), schema)
 
 
+def example(table: pa.Table, folder: Path) -> str:
+    """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
+    pq.write_table(table, folder / "example.parquet", row_group_size=7)
+    return "example.parquet"
+
+
 def _opened(place: Place) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(place.filesystem.open_input_file(place.path))

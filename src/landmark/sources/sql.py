@@ -44,6 +44,20 @@ def batches(where: dict[str, str], options: Options, folder: Path, findings: lis
     yield from settled(_chunks(query, url), findings)
 
 
+def example(table: pa.Table, folder: Path) -> dict[str, str]:
+    """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
+    import sqlite3
+    from contextlib import closing
+
+    marks, names = ", ".join("?" * table.num_columns), ", ".join(f'"{name}"' for name in table.column_names)
+    with closing(sqlite3.connect(folder / "example.db")) as database, database:
+        database.execute(f"create table example ({names})")
+        database.executemany(
+            f"insert into example values ({marks})", [tuple(row.values()) for row in table.to_pylist()]
+        )
+    return {"sql": "select * from example order by rowid", "connection": "example.db"}
+
+
 def _parts(where: dict[str, str]) -> tuple[str, str]:
     unknown = sorted(where.keys() - {"sql", "connection"})
     wrong = [key for key in ("sql", "connection") if not isinstance(where.get(key), str) or not where[key].strip()]
