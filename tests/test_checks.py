@@ -13,6 +13,7 @@ from data_steps import Walk, walk
 from landmark.artifacts.readiness import LEVELS
 from landmark.checks import CHECKS
 from landmark.core.findings import Level
+from landmark.datatypes import DATATYPES
 
 N = 200
 Columns = dict[str, Any]
@@ -52,11 +53,27 @@ def total() -> Columns:
     return {"y": [f"{v:.6f}" for v in a + b], "a": [f"{v:.6f}" for v in a], "b": [f"{v:.6f}" for v in b]}
 
 
+def shares(kind: str = "probability", **odd: str) -> Walk:
+    """Return rows with a column of shares, declared as what it measures, with odd ones in some places."""
+    values = [f"{v:.4f}" for v in np.random.default_rng(4).uniform(0, 1, N)]
+    return given(clean(p=put(values, **odd)), columns={"p": {"kind": kind}})
+
+
+def photos(torn: bytes, count: int) -> Walk:
+    """Return rows with small pictures, `count` of which are torn from the third row on."""
+    pictures = DATATYPES["image"].example(np.random.default_rng(5), N, ["p"])["p"].to_pylist()
+    pictures[2 : 2 + count] = [torn + bytes([i]) for i in range(count)]
+    return given(clean(p=pa.array(pictures, pa.binary())))
+
+
 BASE = clean()
 YES = [str(answer) for answer in BASE["y"]]
 DAYS = [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(N)]
 FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("duplicate-rows", "rows", 1 + 100, lambda: given({k: [*v[:100], *v[:100]] for k, v in BASE.items()})),
+    ("impossible-value", "p", 7, lambda: shares(r7="1.2")),
+    ("impossible-value", "p", 9, lambda: shares("count", r9="-3")),
+    ("unreadable-images", "p", 3, lambda: photos(b"torn", 30)),
     ("constant-column", "c", None, lambda: given(clean(c=["same"] * N), columns={"c": {"use": "feature"}})),
     ("missing-much", "c", 2, lambda: given(clean(c=["a", None, "b", None, None] * 40))),
     ("missing-much", "c", 1, lambda: given(clean(c=["?", "?", "3", "4.5", "?"] * 40))),
@@ -98,6 +115,9 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("attestation", "data", None, lambda: walk(clean())),
 ]
 TWINS: list[tuple[str, Callable[[], Walk]]] = [
+    ("impossible-value", lambda: shares(r7="1")),
+    ("impossible-value", lambda: shares("ratio", r7="1.2")),
+    ("unreadable-images", lambda: photos(b"torn", 9)),
     ("duplicate-rows", lambda: given(clean())),
     ("constant-column", lambda: given(clean(c=["same", None] * 100))),
     ("missing-much", lambda: given(clean(c=["a", None, "b", "c", None] * 40))),

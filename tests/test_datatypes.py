@@ -106,6 +106,9 @@ def test_the_positive_label_stands_last(values: list[Any], labels: tuple[str, st
 def test_the_positive_label_may_be_declared() -> None:
     assert binary.fit({"x": pa.array(["yes", "no"])}, binary.Options(positive="no")).labels == ("yes", "no")
     np.testing.assert_array_equal(one(binary, ["yes", "no"], ["no", "yes"], positive="no"), [1.0, 0.0])
+    for learn in (binary.fit, binary.learn):
+        with pytest.raises(UserError, match=r"columns\.x\.positive: .*did you mean 'yes'"):
+            learn({"x": pa.array(["yes", "no"])}, binary.Options(positive="yess"))
 
 
 def test_what_is_neither_yes_nor_no_is_missing() -> None:

@@ -78,12 +78,29 @@ def test_the_calendar_is_pythons(moments: list[int]) -> None:
         assert codes == [want.month + 1, want.weekday() + 2, want.hour + 2]
 
 
+@pytest.mark.parametrize(
+    ("array", "missing", "formats"),
+    [
+        (pa.array([datetime(1900, 1, 1), datetime(2024, 1, 1)]), "1900-01-01", ()),
+        (pa.array([datetime(1900, 1, 1), datetime(2024, 1, 1)]), "1900-01-01 00:00:00", ()),
+        (pa.array([date(1900, 1, 1), date(2024, 1, 1)]), "1900-01-01", ()),
+        (pa.array([-1, 1_704_067_200]), "-1", ("epoch s",)),
+        (pa.array([19000101, 20240101]), "19000101", ("Ymd",)),
+        (pa.array(["1900-01-01", "2024-01-01"]), "1900-01-01", ()),
+    ],
+)
+def test_a_code_for_no_moment_is_one_in_every_dress(array: pa.Array, missing: str, formats: tuple[str, ...]) -> None:
+    read = dated.wire({"x": array}, dated.Options(missing=(missing,), formats=formats), True)["x"]
+    assert read.tolist() == [dates.MISSING, 1_704_067_200_000_000]
+    assert dated.wire({"x": array}, dated.Options(formats=formats), True)["x"][0] != dates.MISSING
+
+
 def test_parts_that_never_change_are_left_out() -> None:
     days = pa.array(["2024-01-01", "2024-01-02", None])
     made, out = features(dated, days, pa.array(["2024-01-03", None, "soon"]))
     assert made["feature"].labels[:4] == tuple(f"feature.{p}" for p in ("trend", "day", "day of year", "weekday"))
     assert list(made) == ["feature", "feature.weekday"]
-    assert out["feature"][0, :4].tolist() == [2.0, 3.0, 3.0, 2.0] and np.isnan(out["feature"][1:]).all()
+    assert out["feature"][0, :4].tolist() == [1.0, 3.0, 3.0, 2.0] and np.isnan(out["feature"][1:]).all()
     assert out["feature.weekday"].tolist() == [4, 0, 0]
     for still in (pa.array(["2024-01-01"] * 3), pa.nulls(3)):
         assert features(dated, still, days)[0]["feature"].labels == ("feature.trend",)
@@ -342,6 +359,18 @@ def test_what_is_no_picture_is_refused_by_row_when_asked() -> None:
     for bad in (pa.array([None, b"x"]), pa.array([None, "no.png"]), pa.array([None, 5])):
         with pytest.raises(UserError, match="x, row 2: not a picture"):
             image.wire({"x": bad}, image.Options(), True)
+
+
+def test_no_path_is_read_where_the_document_names_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(RED))
+    monkeypatch.chdir(tmp_path)
+    assert pixels("a.png")[1] == 0 and pixels("a.png", folder=".")[1] == 1
+    assert pixels("a.png", folder=".", physical="binary")[1] == 1
+    assert pixels("a.png", folder=".", physical="string")[1] == 0  # training depends on no working directory
+    with pytest.raises(UserError, match="x, row 1: not a picture"):
+        image.wire({"x": pa.array(["a.png"])}, image.Options(), True)
+    with pytest.raises(ValueError, match="less than or equal to 256"):
+        image.Options(size=512)
 
 
 def test_the_thumbnail_is_the_mean_of_its_fields() -> None:

@@ -20,6 +20,7 @@ from landmark.graph.run import Feeds, run, session
 from landmark.models import Fitted, Lower, Sample, trees
 from landmark.models.trees import columns
 from landmark.models.trees.columns import Encoded, Native, Plain, Projected, Teaching
+from landmark.statistics.resample import expanding
 
 BINARY = Task(kind="binary", labels=("no", "yes"))
 NUMBER = Task(kind="regression")
@@ -192,6 +193,24 @@ def test_few_rows_keep_the_boosters_of_all_folds(task: Task, bagged: bool, monke
     truth = whole.y if task.kind == "regression" else np.eye(2)[whole.y][:, 1]
     said = final.predict(whole.batch)[:, -1]
     assert np.corrcoef(said, truth)[0, 1] > 0.7
+
+
+@pytest.mark.parametrize("rows", [600, 601])
+def test_under_time_the_newest_rows_are_learnt_from(rows: int) -> None:
+    """No fold has seen the last sixth, in which the level and what is never missing are new."""
+    x = np.column_stack([np.arange(rows) * 6 // rows == 5, np.arange(rows)]).astype(np.float64)
+    whole = sample(x[:, 0] * 100.0, (feature("x", Role.VALUES, 2), x))
+    fitted: list[trees.Trees] = []
+    for teach, judge in expanding(np.arange(rows), 5):
+        like = fitted[0] if fitted else None
+        fitted.append(trees.fit(part(whole, teach), part(whole, judge), NUMBER, QUICK, Context(), like))
+    final = trees.finish(fitted, whole, NUMBER, trees.Options(leaf_rows=5), Context(), Lower())
+    assert len(final.members) == 1
+    (told,) = final.layout.parts
+    assert isinstance(told, Plain) and told.fill == (0.0, (rows - 1) / 2)
+    margin = final.predict(whole.batch)[:, 0]
+    assert margin[x[:, 0] == 1].mean() > margin[x[:, 0] == 0].mean() + 2.0
+    agree(final, whole.batch.features, {"x": x}, whole.batch, 1)
 
 
 def test_large_numbers_keep_their_digits() -> None:

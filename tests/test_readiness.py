@@ -9,6 +9,7 @@ import pytest
 from data_steps import Walk, walk
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel
 from landmark.checks import CHECKS
@@ -60,8 +61,20 @@ def test_waivers_lift_the_table_step_by_step_and_are_kept() -> None:
         assert found.level == level
         assert [waiver.code for waiver in found.waivers] == [w["code"] for w in waive]
         assert code in {f.code for f in found.findings}
-    unused = table.readiness(waive=[{"code": "imbalance", **ME}])
-    assert unused.level == "B4" and unused.waivers == ()
+
+
+def test_a_waiver_is_kept_for_what_is_found_later() -> None:
+    later = faulty().readiness(waive=[{"code": "no-signal", **ME}])
+    assert later.level == "B4" and [waiver.code for waiver in later.waivers] == ["no-signal"]
+
+
+def test_a_waiver_must_be_of_a_known_finding_by_somebody_for_a_reason() -> None:
+    with pytest.raises(UserError, match="did you mean 'leakage'") as refused:
+        clean().readiness(waive=[{"code": "leakege", **ME}])
+    assert refused.value.exit_code == 2
+    for gone in ("by", "why"):
+        with pytest.raises(ValidationError, match=gone):
+            Options.model_validate({"waive": [{"code": "leakage", **ME, gone: ""}]})
 
 
 @given(st.lists(st.sampled_from(CODES), max_size=6))

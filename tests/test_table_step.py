@@ -16,7 +16,12 @@ from pydantic import ValidationError
 from landmark.artifacts.table import Table
 from landmark.core.context import Context
 from landmark.core.errors import Mistakes, UserError
+from landmark.core.findings import Finding
+from landmark.datatypes import DATATYPES
 from landmark.files.content import of_table
+from landmark.files.pictures import pictures
+from landmark.statistics.summary import column
+from landmark.steps.data.schema import infer
 from landmark.steps.data.table import Options, Sample, held, table
 
 ROWS = pa.table(
@@ -199,3 +204,52 @@ def test_columns_of_several_kinds_in_memory_become_text() -> None:
 def test_no_table(frame: Any) -> None:
     with pytest.raises(UserError):
         held(frame, "memory")
+
+
+def _photos(folder: Path, count: int = 12) -> list[str]:
+    """Write small pictures below a folder and return their paths from it."""
+    (folder / "photos").mkdir()
+    content = DATATYPES["image"].example(np.random.default_rng(0), 3 * count, ["x"])["x"].drop_null().to_pylist()
+    paths = [f"photos/{i}.png" for i in range(count)]
+    for path, piece in zip(paths, content, strict=False):
+        (folder / path).write_bytes(piece)
+    return paths
+
+
+def test_pictures_are_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = _photos(tmp_path)
+    (tmp_path / "t.csv").write_text("y,photo\n" + "".join(f"{i % 2},{path}\n" for i, path in enumerate(paths)))
+    (tmp_path / "test.csv").write_text("y,photo\n1,photos/0.png\n0,photos/none.png\n")
+    monkeypatch.chdir("/")
+    read = given_table(tmp_path, test="test.csv", source="t.csv")
+    assert read.rows["photo"].to_pylist() == [(tmp_path / path).read_bytes() for path in paths]
+    assert read.test is not None and read.test["photo"].to_pylist() == [(tmp_path / paths[0]).read_bytes(), None]
+    (found,) = read.findings
+    assert (found.code, found.where, found.row) == ("picture-missing", "photo", 2) and "judging" in found.seen
+    profiled = column("photo", read.rows["photo"].combine_chunks())
+    assert profiled.physical == "binary" and infer(profiled)[0] == "image"
+    (tmp_path / paths[3]).write_bytes(b"overwritten")
+    assert given_table(tmp_path, test="test.csv", source="t.csv").digest != read.digest
+
+
+def test_missing_pictures_are_said_and_those_outside_the_folder_are_not_read(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    paths = _photos(inside)
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    findings: list[Finding] = []
+    texts = [*paths, None, "", "../secret.png", str(tmp_path / "secret.png"), "x" * 5000 + ".png", "a\0.png"]
+    read = pictures(pa.table({"p": texts}), inside, findings)["p"].to_pylist()
+    assert all(read[:12]) and read[12:] == [None] * 6
+    assert [(found.code, found.row) for found in findings] == [("picture-missing", 15)]
+    assert "4 paths" in findings[0].seen
+    names = pa.table({"p": [f"{i}.png" for i in range(20)], "q": ["a"] * 20})
+    assert pictures(names, inside, findings) is names
+
+
+def test_a_file_that_is_too_large_for_a_picture_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, findings = _photos(tmp_path), list[Finding]()
+    (tmp_path / paths[4]).write_bytes(b"x" * 100_000)
+    monkeypatch.setattr("landmark.files.pictures.MOST_BYTES", 10_000)
+    assert pictures(pa.table({"p": paths}), tmp_path, findings)["p"][4].as_py() is None
+    assert findings[0].row == 5

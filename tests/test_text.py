@@ -19,6 +19,7 @@ import pyarrow.csv
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from landmark.artifacts.features import FIRST, Feature, Role
 from landmark.core.table import Floats
@@ -245,3 +246,8 @@ def test_a_vocabulary_is_small_and_names_what_people_write() -> None:
     assert state.documents == len(texts)
     assert 10_000 < len(state.characters.keys) <= 20_000 and len(state.phrases.keys) == 10_000
     assert {"top up", "exchange rate"} <= set(state.phrase_labels)
+
+
+def test_some_length_of_grams_is_asked_for() -> None:
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        text.Options(grams=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from landmark.artifacts.question import Task
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding
 from landmark.core.seeds import seed_for
-from landmark.core.table import columns_of
+from landmark.core.table import columns_of, is_text
 from landmark.datatypes import DATATYPES, wire_all
+from landmark.files.pictures import pictures
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
 from landmark.serving import archive as archived
@@ -44,7 +45,25 @@ def predict_file(
     """
     predictor, findings = load(model), list[Finding]()
     opened = stream(data, written(predictor.manifest, data, format), HERE, findings)
-    return tables.write(out, predictor.predict_batches(opened.batches, units)), findings
+    seen = with_pictures(predictor.manifest, opened.batches, findings)
+    return tables.write(out, predictor.predict_batches(seen, units)), findings
+
+
+def with_pictures(
+    manifest: Manifest, batches: Iterable[pa.RecordBatch], findings: list[Finding]
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches with the files of pictures instead of their paths, as training saw them."""
+    for batch in batches:
+        names = [
+            column
+            for entry in manifest.columns.values()
+            if entry.type == "image" and "binary" in (entry.options.get("physical") or "")
+            for column in entry.columns
+            if column in batch.schema.names and is_text(batch.schema.field(column).type)
+        ]
+        yield from (
+            pictures(pa.Table.from_batches([batch]), HERE, findings, tuple(names)).to_batches() if names else [batch]
+        )
 
 
 def written(manifest: Manifest, data: str, format: dict[str, Any] | None) -> dict[str, Any]:
@@ -71,6 +90,8 @@ def evaluate(
     opened = open_model(Path(model))
     manifest = opened.manifest
     rows, findings = read(data, written(manifest, data, format))
+    if rows.num_rows:
+        rows = pa.Table.from_batches(with_pictures(manifest, rows.to_batches(), findings))
     present = {name: entry for name, entry in manifest.outputs.items() if name in rows.column_names}
     unknown = [c for names in slices for c in names if c not in rows.column_names]
     if unknown:

@@ -15,8 +15,8 @@ class Candidate(Artifact):
     """One rung: its out-of-fold score, its price, and itself as a graph from features to a prediction.
 
     `losses` float64 (n,) is the proper score of each training row, predicted out of fold; `score` is their
-    weighted mean and `standard_error` that mean's. Seconds and microseconds are measured, and so stay out of
-    the model file.
+    weighted mean and `standard_error` that mean's (by groups, where rows are tied). Seconds and microseconds are
+    measured, and so stay out of the model file.
     """
 
     model: str
@@ -33,7 +33,8 @@ class Candidate(Artifact):
 class OutputCandidates(Artifact):
     """All rungs tried for one output, cheapest first.
 
-    `rows` int64 are the training rows with a known target, `weight` float64 theirs.
+    `rows` int64 are the training rows with a known target, `weight` float64 theirs, and `groups` int64 theirs for a
+    split by group.
     """
 
     task: Task
@@ -41,6 +42,7 @@ class OutputCandidates(Artifact):
     target: dict[str, Any] = Field({}, description="the data type's state of the target")
     rows: Any
     weight: Any
+    groups: Any = None
     candidates: tuple[Candidate, ...]
     passed_over: tuple[Finding, ...] = Field((), description="rungs that were not tried, and why")
 

@@ -31,7 +31,9 @@ class OutputEvaluation(Artifact):
     """One output: every metric of its task on the judging rows, in the user's units.
 
     `losses` float64 (rows,) is the proper score of each judging row, which the gate compares in pairs;
-    `previous_losses` that of the previous blessed model on the same rows. `candidates` holds the main metric
+    `previous_losses` that of the previous blessed model on the same rows, and `previous_refusal` why there are none
+    although there is such a model. `weight` float64 and `groups` int64 (rows,) are those rows' own; None: each counts
+    as one, and stands alone. `candidates` holds the main metric
     of every rung on the judging rows, for the picture only: they choose nothing.
     """
 
@@ -46,6 +48,9 @@ class OutputEvaluation(Artifact):
     candidates: dict[str, Interval] = Field({}, description="rung -> main metric")
     losses: Any = None
     previous_losses: Any = None
+    previous_refusal: str | None = None
+    weight: Any = None
+    groups: Any = None
     slice_rows: dict[str, Any] = Field({}, description="slice -> int64 rows of `losses`")
     confusion: tuple[tuple[int, ...], ...] | None = None
 

@@ -22,7 +22,9 @@ class ColumnEntry(Artifact):
     columns: tuple[str, ...]
     options: dict[str, Any]
     tensors: tuple[str, ...] = Field(description="the graph inputs it feeds")
-    fixed: dict[str, str] = Field({}, description="source column -> its value in service, where the model sets it")
+    fixed: dict[str, str | None] = Field(
+        {}, description="source column -> its value in service, where the model sets it"
+    )
     profile: dict[str, dict[str, Any]] = Field({}, description="compact reference summary by source column")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from landmark.artifacts.artifact import Artifact
 from landmark.core.findings import Finding
 
@@ -14,13 +16,13 @@ LEVELS: tuple[ReadinessLevel, ...] = ("C4", "C3", "C2", "C1", "B4", "B3", "B2", 
 class Waiver(Artifact):
     """A finding that a named person takes responsibility for."""
 
-    code: str
-    by: str
-    why: str
+    code: str = Field(min_length=1)
+    by: str = Field(min_length=1, description="who takes it")
+    why: str = Field(min_length=1, description="what they know that the check does not")
 
 
 class Readiness(Artifact):
-    """The level reached, the findings that hold it there, and the waivers that were used."""
+    """The level reached, the findings that hold it there, and all waivers that were given."""
 
     level: ReadinessLevel
     findings: tuple[Finding, ...] = ()

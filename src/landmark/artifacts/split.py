@@ -16,8 +16,9 @@ class Split(Artifact):
     """Row numbers of the table: int64, `train` in time order for a split by time.
 
     `test` is empty when judging rows were given as a table of their own. `groups` int64 (len(train),) ties
-    rows that must stay together (also those of one moment), None elsewhere. `by` is the rule that made the
-    split, `column` the column it looked at.
+    rows that must stay together (also those of one moment), None elsewhere; `test_groups` int64 (len(test),) does
+    so for a split by group only, where rows err together. `by` is the rule that made the split, `column` the
+    column it looked at.
     """
 
     by: str
@@ -25,6 +26,7 @@ class Split(Artifact):
     train: Any
     test: Any
     groups: Any = None
+    test_groups: Any = None
     findings: tuple[Finding, ...] = ()
 
 

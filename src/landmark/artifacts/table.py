@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
+from pydantic import Field
 
 from landmark.artifacts.artifact import Artifact
 from landmark.core.findings import Finding
@@ -11,8 +14,8 @@ from landmark.core.findings import Finding
 class Table(Artifact):
     """Rows as they came: text sources as text, typed sources typed. `test` holds judging rows, if given.
 
-    `missing` are the texts that the source's format declares to mean no value. `digest` is of the content (names,
-    types, values in order), not of the place it came from.
+    `kind` is that of the source, `missing` the texts that its format declares to mean no value. `digest` is of the
+    content (names, types, values in order), not of the place it came from.
     """
 
     rows: pa.Table
@@ -21,4 +24,6 @@ class Table(Artifact):
     digest: str
     text: bool
     missing: tuple[str, ...] = ()
+    kind: str = ""
+    format: dict[str, Any] = Field({}, description="how the document says the source is written")
     findings: tuple[Finding, ...] = ()

@@ -15,7 +15,7 @@ from landmark.artifacts.features import Feature, Role, Value
 from landmark.artifacts.profile import ColumnProfile
 from landmark.artifacts.question import Task
 from landmark.core import cells
-from landmark.core.errors import UserError
+from landmark.core.errors import UserError, did_you_mean
 from landmark.core.options import ColumnOptions
 from landmark.core.table import Array, Columns, only
 from landmark.datatypes import Likeness
@@ -83,12 +83,15 @@ def likeness(profiles: Sequence[ColumnProfile]) -> Likeness:
 
 
 def fit(columns: Columns, options: Options) -> State:
-    """Return the labels. Raises: UserError where there are more than two."""
+    """Return the labels. Raises: UserError where there are more than two, or none is the declared positive one."""
     name, array = only(columns)
     texts, _ = cells.texts(array, options.physical, options.missing, options.decimals)
     labels = [label for label in pc.unique(texts).to_pylist() if label is not None]
     if len(labels) > 2:
         raise UserError(f"columns.{name}", "binary, but more than two values", seen=labels, fix="type: category")
+    if options.positive is not None and labels and options.positive not in labels:
+        fix = did_you_mean(options.positive, labels)
+        raise UserError(f"columns.{name}.positive", "no training row holds this label", seen=options.positive, fix=fix)
     return State(labels=_ordered(labels, options.positive))
 
 

@@ -155,13 +155,15 @@ def _read(array: pa.Array, options: Options) -> tuple[Ints, Mask]:
         plain = array if kind == pa.string() else array.cast(pa.string())
         return _texts(without(plain, options.missing), options.formats)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return _moments(array)
+        moments, odd = _moments(array)
+        gone = np.isin(moments, _texts(pa.array(options.missing, pa.string()), options.formats)[0])
+        return np.where(gone, dates.MISSING, moments), odd
     whole_numbers = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     for format in options.formats if whole_numbers else ():
         if format in dates.MICROSECONDS:
-            return dates.from_epoch(*cells.numbers(array), dates.MICROSECONDS[format])
+            return dates.from_epoch(*cells.numbers(array, options.missing), dates.MICROSECONDS[format])
         if format in ("Y", "Ymd"):
-            return dates.parse(cells.texts(array)[0], format)
+            return dates.parse(cells.texts(array, None, options.missing)[0], format)
     return np.full(len(array), dates.MISSING), np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
 
 

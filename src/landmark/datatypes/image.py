@@ -1,4 +1,8 @@
-"""A picture: a path, a data URL, or the bytes of a file. Decoded here; everything after is in the graph."""
+"""A picture: the bytes of a file, a data URL, or a path. Decoded here; everything after is in the graph.
+
+Step `table` reads the files that a column of paths names, so that training sees bytes only. A path that comes here
+comes with a request, and nobody who can send one may look at files unless the document names a folder for them.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +63,12 @@ PRESENT = "present"
 class Options(ColumnOptions):
     """What may be said of a column of pictures."""
 
-    folder: str = Field(".", description="where paths start; a path that leads out of it is not read")
-    size: int = Field(32, ge=8, le=1024, description="pixels in height and in width that pictures are scaled to")
+    folder: str | None = Field(
+        None,
+        description="where paths in requests to a model that learnt from files start; a path that leads out of it is "
+        "not read, and without it no path is (files of training rows are found from the document's folder)",
+    )
+    size: int = Field(32, ge=8, le=256, description="pixels in height and in width that pictures are scaled to")
     thumbnail: int = Field(8, ge=1, le=64, description="fields in height and in width whose mean colours models see")
     max_pixels: int = Field(50_000_000, ge=1, description="a picture with more is not decoded")
 
@@ -112,7 +120,8 @@ def wire(columns: Columns, options: Options, strict: bool) -> dict[str, Array]:
                 pixels[i], present[i] = picture, 1
     if strict:
         unreadable = odd if readable else np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
-        cells.refuse(name, array, unreadable, f"a picture of at most {options.max_pixels} pixels within the folder")
+        place = "" if options.folder is None else " within the folder"
+        cells.refuse(name, array, unreadable, f"a picture of at most {options.max_pixels} pixels{place}")
     return {name: pixels, f"{name}.{PRESENT}": present}
 
 
@@ -176,6 +185,8 @@ def _content(text: str, options: Options) -> bytes:
     """Return the bytes that a path or a data URL names. Raises: OSError or ValueError where it cannot."""
     if text.startswith("data:"):
         return base64.b64decode(text.partition(",")[2], validate=True)
+    if options.folder is None or not (options.physical is None or "binary" in options.physical):
+        raise OSError("no folder is named for paths, or training rows held no files")
     folder = Path(options.folder).resolve()
     path = (folder / text.strip()).resolve()
     if not path.is_relative_to(folder) or not path.is_file():

@@ -34,7 +34,7 @@ class Options(ColumnOptions):
 
     unit: str | None = Field(None, description="the unit the values are in, as s, kg, USD or USD/kWh")
     kind: Literal["probability", "count", "duration", "money", "temperature", "ratio"] | None = Field(
-        None, description="what is measured, for people and reports; values are taken as they are"
+        None, description="what is measured; values it cannot have are reported, and taken as they are"
     )
 
 

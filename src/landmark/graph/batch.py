@@ -10,6 +10,7 @@ import numpy as np
 from landmark.artifacts.features import Batch, Feature, Role
 from landmark.artifacts.transform import Transform
 from landmark.graph.bags import csr
+from landmark.graph.compose import PREDICTION
 from landmark.graph.run import CHUNK, Feeds, chunks, distinct, rows_of, run, session
 
 TOKEN_CHUNK = 128
@@ -50,7 +51,7 @@ def predict(model: bytes, features: Iterable[Feature], feeds: Feeds) -> Any:
     """Return the prediction (n, width) of a `compose.scorer` graph for all rows."""
     engine = session(model)
     own = {tensor.name: feeds[tensor.name] for tensor in engine.get_inputs()}
-    return run(engine, own, ["prediction"], chunk_rows(features))[0]
+    return run(engine, own, [PREDICTION], chunk_rows(features))[0]
 
 
 def _join(pieces: list[Any]) -> Any:

@@ -15,6 +15,8 @@ from landmark.artifacts.features import Feature, Shape, Value
 
 OPSETS = (("", 21), ("ai.onnx.ml", 5), ("com.microsoft", 1))
 IR_VERSION = 10
+INNER = "//"
+"""How the names of all tensors begin that are neither input nor output; no column may be named so."""
 KINDS = {
     "float64": TensorProto.DOUBLE,
     "float32": TensorProto.FLOAT,
@@ -38,7 +40,7 @@ class Graph:
     def fresh(self, hint: str) -> Value:
         """Return a tensor name not used before."""
         self.names += 1
-        return f"{hint}_{self.names}"
+        return f"{INNER}{hint}_{self.names}"
 
     def input(self, name: str, kind: str, shape: Shape) -> Value:
         """Declare an input; kind is a key of KINDS, a text in shape is a free dimension."""
@@ -60,7 +62,7 @@ class Graph:
         """Return a constant tensor; equal constants are stored once."""
         array = np.asarray(value, dtype=object if kind == "string" else kind)
         content = repr(array.tolist()).encode() if kind == "string" else array.tobytes()
-        name = f"k_{kind}_{hashlib.sha256(content + repr(array.shape).encode()).hexdigest()[:16]}"
+        name = f"{INNER}k_{kind}_{hashlib.sha256(content + repr(array.shape).encode()).hexdigest()[:16]}"
         if name not in self.constants:
             self.constants[name] = _tensor(array, name, kind)
         return name
@@ -109,7 +111,8 @@ class Graph:
     def inline(self, model: onnx.ModelProto, inputs: dict[str, Value], prefix: str) -> dict[str, Value]:
         """Copy the nodes of model into this graph, fed by inputs; return its outputs by their own names.
 
-        Constants are shared by their content; every other tensor gets the prefix, so that nothing collides.
+        Constants are shared by their content; every other tensor is an inner one that begins with the prefix, which
+        is another for each part, so that nothing collides.
         """
         assert {(o.domain, o.version) for o in model.opset_import} == set(OPSETS), "parts are of one opset"
         assert inputs.keys() >= {tensor.name for tensor in model.graph.input}, "every input is fed"
@@ -123,7 +126,7 @@ class Graph:
             for i, name in enumerate(node.input):
                 copy.input[i] = inside[name] if name else ""
             for i, name in enumerate(node.output):
-                inside[name] = f"{prefix}{name}"
+                inside[name] = f"{INNER}{prefix}{name}"
                 copy.output[i] = inside[name]
             self.nodes.append(copy)
         return {output.name: inside[output.name] for output in model.graph.output}

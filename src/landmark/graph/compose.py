@@ -8,9 +8,11 @@ import onnx
 
 from landmark.artifacts.features import Feature, Value
 from landmark.artifacts.transform import Transform
-from landmark.graph.builder import KINDS, Graph
+from landmark.graph.builder import INNER, KINDS, Graph
 
 KIND_NAMES = {number: name for name, number in KINDS.items()}
+PREDICTION = f"{INNER}prediction"
+"""The one output of a head, and of a graph that scores with it."""
 
 
 def parse(content: bytes) -> onnx.ModelProto:
@@ -28,7 +30,7 @@ def serialize(g: Graph) -> bytes:
 
 def head(fitted_graph: Value, g: Graph, width: int) -> bytes:
     """Return g, whose inputs are features, finished with the prediction (N, width) as its one output."""
-    g.output("prediction", fitted_graph, "float64", ("N", width))
+    g.output(PREDICTION, fitted_graph, "float64", ("N", width))
     return serialize(g)
 
 
@@ -39,7 +41,7 @@ def corridor(transform: Transform) -> tuple[Graph, dict[str, Value]]:
         model = parse(part)
         for tensor in model.graph.input:
             g.inputs[tensor.name] = tensor
-        inside = g.inline(model, {tensor.name: tensor.name for tensor in model.graph.input}, f"c{i}_")
+        inside = g.inline(model, {tensor.name: tensor.name for tensor in model.graph.input}, f"c{i}")
         tensors |= inside
         assert inside, f"{name} gives no feature"
     return g, tensors
@@ -48,13 +50,13 @@ def corridor(transform: Transform) -> tuple[Graph, dict[str, Value]]:
 def attach(g: Graph, tensors: dict[str, Value], head: bytes, prefix: str) -> Value:
     """Add a head to the corridor; return its prediction."""
     model = parse(head)
-    return g.inline(model, {tensor.name: tensors[tensor.name] for tensor in model.graph.input}, prefix)["prediction"]
+    return g.inline(model, {tensor.name: tensors[tensor.name] for tensor in model.graph.input}, prefix)[PREDICTION]
 
 
 def scorer(transform: Transform, head: bytes, width: int) -> bytes:
     """Return the graph from wire tensors to the prediction of one head."""
     g, tensors = corridor(transform)
-    g.output("prediction", attach(g, tensors, head, "h_"), "float64", ("N", width))
+    g.output(PREDICTION, attach(g, tensors, head, "h"), "float64", ("N", width))
     return serialize(g)
 
 

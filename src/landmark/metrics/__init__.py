@@ -30,8 +30,8 @@ class Metrics(Protocol):
     def score(self, metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
         """Return one metric; NaN where it is not defined on these rows (one class only)."""
 
-    def prior(self, task: Task, y: Array, rows: int, rng: Any) -> Floats:
-        """Return a random draw from the training prior as a prediction (rows, width)."""
+    def prior(self, task: Task, y: Array, rows: int, rng: Any, weight: Floats | None = None) -> Floats:
+        """Return a random draw from the training prior, by weight if given, as a prediction (rows, width)."""
 
 
 METRICS: Family[Any] = Family("landmark.metrics")

@@ -78,7 +78,7 @@ def average_precision(positive: Array, chance: Floats, weight: Floats) -> float:
     return float(precision @ np.diff(np.r_[0.0, hit[last]]) / hit[-1])
 
 
-def prior(task: Task, y: Array, rows: int, rng: np.random.Generator) -> Floats:
-    """Return certain answers drawn by the label shares of the training rows (rows, 2)."""
-    drawn = rng.choice(np.asarray(y, np.int64), rows)
+def prior(task: Task, y: Array, rows: int, rng: np.random.Generator, weight: Floats | None = None) -> Floats:
+    """Return certain answers drawn by the label shares of the training rows (rows, 2), weighted by weight (n,)."""
+    drawn = rng.choice(np.asarray(y, np.int64), rows, p=None if weight is None else weight / weight.sum())
     return np.asarray(np.eye(task.width)[np.clip(drawn, 0, task.width - 1)])

@@ -20,9 +20,7 @@ def score(metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
     if metric == "log_loss":
         return float(np.average(losses(truth, prediction), weights=weight))
     if metric == "top_3_accuracy":
-        known = truth < width
-        own = prediction[np.arange(len(truth)), np.where(known, truth, 0)][:, None]
-        return float(np.average(known & ((prediction > own).sum(axis=1) < 3), weights=weight))
+        return float(np.average(among_first(3, truth, prediction), weights=weight))
     said = np.argmax(prediction, axis=1)
     if metric == "accuracy":
         return float(np.average(said == truth, weights=weight))
@@ -33,3 +31,15 @@ def score(metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
     if metric == "balanced_accuracy":
         return float(np.mean(hit[there] / real[there]))
     return float(np.mean(2 * hit[there] / (real + claimed)[there]))
+
+
+def among_first(k: int, truth: Array, prediction: Floats) -> Floats:
+    """Return the chance (n,) that the true label is among the k likeliest, labels that tie in random order.
+
+    >>> among_first(3, np.array([0, 2]), np.array([[0.25, 0.25, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4]])).tolist()
+    [0.75, 1.0]
+    """
+    known = truth < prediction.shape[1]
+    own = prediction[np.arange(len(truth)), np.where(known, truth, 0)][:, None]
+    before, level = (prediction > own).sum(axis=1), (prediction == own).sum(axis=1)
+    return np.where(known, np.clip((k - before) / np.maximum(level, 1), 0.0, 1.0), 0.0)

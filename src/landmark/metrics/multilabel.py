@@ -6,6 +6,7 @@ import numpy as np
 
 from landmark.artifacts.question import Task
 from landmark.core.table import Array, Floats
+from landmark.metrics.binary import average_precision
 
 METRICS = {
     "mean_average_precision": True,
@@ -48,17 +49,11 @@ def score(metric: str, y: Array, prediction: Floats, weight: Floats) -> float:
 
 def average_precisions(truth: Array, prediction: Floats, weight: Floats) -> Floats:
     """Return the average precision of every label (labels,); NaN for a label that is never true."""
-    order = np.argsort(-prediction, axis=0, kind="stable")
-    hit = np.take_along_axis(truth * weight[:, None], order, axis=0)
-    seen = np.cumsum(weight[order], axis=0)
-    reached = np.cumsum(hit, axis=0)
-    total = reached[-1] if len(reached) else np.zeros(prediction.shape[1])
-    precision = np.divide(reached, seen, out=np.zeros_like(reached), where=seen > 0)
-    parts = (precision * hit).sum(axis=0)
-    return np.asarray(np.divide(parts, total, out=np.full(len(total), np.nan), where=total > 0))
+    pairs = zip(truth.T, prediction.T, strict=True)
+    return np.array([average_precision(flags, chance, weight) for flags, chance in pairs])
 
 
-def prior(task: Task, y: Array, rows: int, rng: np.random.Generator) -> Floats:
-    """Return the flags of training rows drawn at random (rows, labels)."""
+def prior(task: Task, y: Array, rows: int, rng: np.random.Generator, weight: Floats | None = None) -> Floats:
+    """Return the flags of training rows drawn at random (rows, labels), weighted by weight (n,)."""
     flags = np.asarray(y, np.float64)
-    return flags[rng.integers(0, len(flags), rows)]
+    return flags[rng.choice(len(flags), rows, p=None if weight is None else weight / weight.sum())]

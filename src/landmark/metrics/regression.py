@@ -39,6 +39,7 @@ def weighted_median(values: Floats, weight: Floats) -> float:
     return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
-def prior(task: Task, y: Array, rows: int, rng: np.random.Generator) -> Floats:
-    """Return values drawn from the training truth (rows, 1)."""
-    return rng.choice(np.asarray(y, np.float64), rows)[:, None]
+def prior(task: Task, y: Array, rows: int, rng: np.random.Generator, weight: Floats | None = None) -> Floats:
+    """Return values drawn from the training truth (rows, 1), weighted by weight (n,)."""
+    shares = None if weight is None else weight / weight.sum()
+    return rng.choice(np.asarray(y, np.float64), rows, p=shares)[:, None]

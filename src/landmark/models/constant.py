@@ -75,7 +75,7 @@ def fit(train: Sample, valid: Sample, task: Task, options: Options, context: Con
     if task.kind == "regression":
         return Constant((float(np.average(y, weights=weight)),))
     if task.kind == "multilabel":
-        shares = (weight @ y + PSEUDO) / (weight.sum() + 2 * PSEUDO)
+        shares = ((weight[:, None] * y).sum(axis=0) + PSEUDO) / (weight.sum() + 2 * PSEUDO)
     else:
         counts = np.bincount(y.astype(np.int64), weights=weight, minlength=task.width) + PSEUDO
         shares = counts / counts.sum()

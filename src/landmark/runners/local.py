@@ -192,13 +192,22 @@ def _carry_out(step: Step, options: Options | None, result: RunResult, context: 
 
 
 def _execute(step: Step, options: Options | None, result: RunResult, context: Context) -> tuple[Artifact, Spent]:
+    """Return what the step gives and what it cost.
+
+    Matrix products run in one thread: in which order a sum is added up, and with it the last bit of a number, must
+    not depend on the machine.
+    """
+    import scipy.linalg  # noqa: F401 - its BLAS is a library of its own, and only loaded ones are limited
+    from threadpoolctl import threadpool_limits
+
     arguments: dict[str, object] = {need: result.get(need, kind) for need, kind in step.needs.items()}
     if options is not None:
         arguments["options"] = options
     if step.wants_context:
         arguments["context"] = context
     wall, cpu = time.perf_counter(), time.process_time()
-    artifact = step.run(**arguments)
+    with threadpool_limits(1, "blas"):
+        artifact = step.run(**arguments)
     spent = Spent(time.perf_counter() - wall, time.process_time() - cpu)
     assert isinstance(artifact, step.gives), f"{step.name} gave a {type(artifact).__name__}"
     return artifact, spent

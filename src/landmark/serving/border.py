@@ -150,7 +150,7 @@ def border_of(manifest: Manifest) -> Border:
     fixed: Feeds = {}
     for entry in manifest.columns.values():
         if entry.fixed:
-            usual = {name: pa.array([value]) for name, value in entry.fixed.items()}
+            usual = {name: pa.array([value], pa.string()) for name, value in entry.fixed.items()}
             fixed |= DATATYPES[entry.type].wire(usual, options_of(entry), True)
     outlets = tuple(_outlet(name, entry) for name, entry in manifest.outputs.items())
     return Border(inlets, outlets, tuple(dict.fromkeys(c for inlet in inlets for c in inlet.columns)), fixed)

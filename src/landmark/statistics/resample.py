@@ -60,39 +60,55 @@ def expanding(ties: Ints, k: int) -> list[Fold]:
     return [(every[:start], every[start:stop]) for start, stop in pairwise(edges)]
 
 
-def bootstrap(metric: Callable[[Floats], float], weight: Floats, seed: int, draws: int = DRAWS) -> Interval:
-    """Return metric(weight) with its 95 % percentile interval over resampled rows.
+def bootstrap(
+    metric: Callable[[Floats], float], weight: Floats, seed: int, draws: int = DRAWS, groups: Ints | None = None
+) -> Interval:
+    """Return metric(weight) with its 95 % percentile interval over resampled rows, or whole groups (n,) of them.
 
     Rows are drawn with replacement by multiplying their weights (n,) with how often they were drawn, so that
-    the metric copies nothing. Draws where it is not defined (one class only) are left out; with fewer than
-    half of them left, the ends are NaN.
+    the metric copies nothing. Draws where it is not defined (one class only, no weight) are left out; with fewer
+    than half of them left, or one group only, the ends are NaN.
 
     Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), ch. 13.
     """
-    value, n, rng = float(metric(weight)), len(weight), generator(seed, "bootstrap")
-    scores = np.array([metric(weight * np.bincount(rng.integers(0, n, n), minlength=n)) for _ in range(draws)])
-    defined = scores[np.isfinite(scores)]
-    if len(defined) < max(draws / 2, 1):
+    value, rng = float(metric(weight)), generator(seed, "bootstrap")
+    unit = np.arange(len(weight)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    n, scores = int(unit.max(initial=-1)) + 1, []
+    for _ in range(draws):
+        drawn = weight * np.bincount(rng.integers(0, n, n), minlength=n)[unit]
+        scores.append(metric(drawn) if drawn.any() else float("nan"))
+    defined = np.array(scores)[np.isfinite(scores)]
+    if len(defined) < max(draws / 2, 1) or (groups is not None and n < 2):
         return Interval(value=value, low=float("nan"), high=float("nan"))
     low, high = np.quantile(defined, [0.025, 0.975])
     return Interval(value=value, low=float(low), high=float(high))
 
 
-def paired(losses_a: Floats, losses_b: Floats, weight: Floats) -> tuple[float, float]:
+def paired(losses_a: Floats, losses_b: Floats, weight: Floats, groups: Ints | None = None) -> tuple[float, float]:
     """Return the weighted mean of a - b over rows (n,), and its standard error.
 
-    Pairing removes what makes a row hard for both, so that small differences show on few rows.
+    Pairing removes what makes a row hard for both, so that small differences show on few rows. Rows of one of the
+    groups (n,) may err together: their residuals are summed before they are squared. From one group the error
+    cannot be known: NaN.
+
+    Source: Liang & Zeger, Longitudinal data analysis using generalized linear models (1986), for the groups.
 
     >>> paired(np.array([1.0, 2.0, 4.0]), np.array([0.0, 1.0, 3.0]), np.ones(3))
     (1.0, 0.0)
     """
-    total, n = float(weight.sum()), int(np.count_nonzero(weight))
+    total = float(weight.sum())
     if total <= 0:
         return float("nan"), float("nan")
     difference = losses_a - losses_b
     mean = float(weight @ difference) / total
-    spread = float(np.square(weight) @ np.square(difference - mean)) * n / (n - 1 or 1)
-    return mean, float(np.sqrt(spread)) / total
+    residual, n = weight * (difference - mean), int(np.count_nonzero(weight))
+    if groups is not None:
+        n = len(np.unique(groups[weight > 0]))
+        if n < 2:
+            return mean, float("nan")
+        summed = np.bincount(np.unique(groups, return_inverse=True)[1], weights=residual)
+        residual = summed.astype(np.float64)
+    return mean, float(np.sqrt(np.square(residual).sum() * n / (n - 1 or 1))) / total
 
 
 def _from_numbers(number: Ints) -> list[Fold]:

@@ -166,7 +166,7 @@ def text_facts(counted: Tally) -> dict[str, Any]:
     facts |= date_facts(counted, facts["numbers"]) | oddities(counted, facts.get("oddities", {}))
     some = counted.sample()
     words = pc.count_substring_regex(some.values, r"\S+").to_numpy()
-    facts["words_mean"] = float(words @ some.counts) / some.held
+    facts["words_mean"] = float((words * some.counts).sum()) / some.held
     marks = {mark: some.share(_holds(some.values, mark)) for mark in DELIMITERS}
     facts["delimiters"] = {mark: share for mark, share in marks.items() if share}
     if counted.held == len(counted.values):
@@ -208,8 +208,8 @@ def spread_facts(x: Floats, counts: Ints) -> dict[str, Any]:
     n = int(below[-1])
     places = np.searchsorted(below, np.array(PROBABILITIES) * (n - 1), side="right")
     with np.errstate(over="ignore", invalid="ignore"):  # enormous values: an infinite deviation is the answer
-        mean = float(np.dot(x / n, counts))
-        square = float(np.dot(np.square(x - mean) / max(n - 1, 1), counts))
+        mean = float((x / n * counts).sum())
+        square = float((np.square(x - mean) / max(n - 1, 1) * counts).sum())
     return {
         "minimum": float(ordered[0]),
         "maximum": float(ordered[-1]),
@@ -265,7 +265,7 @@ def moment_facts(moments: Ints, counted: Tally) -> dict[str, Any]:
 def length_facts(lengths: pa.Array, counted: Tally) -> dict[str, Any]:
     """Return the facts of lengths (d,) of distinct values."""
     sizes = np.asarray(lengths.to_numpy(), np.int64)
-    return {"length_mean": float(sizes @ counted.counts) / counted.held, "length_max": int(sizes.max())}
+    return {"length_mean": float((sizes * counted.counts).sum()) / counted.held, "length_max": int(sizes.max())}
 
 
 def oddities(counted: Tally, known: dict[str, Stray]) -> dict[str, Any]:

@@ -11,9 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_type_hints
 
+import numpy as np
+import pyarrow as pa
+
 from landmark.artifacts.artifact import Artifact
+from landmark.artifacts.schema import Schema
 from landmark.core.context import Context
+from landmark.core.errors import UserError
 from landmark.core.options import Options
+from landmark.core.table import Array, Floats
+from landmark.datatypes import wire_all
 
 
 @dataclass(frozen=True)
@@ -38,3 +45,32 @@ def step(function: Callable[..., Artifact]) -> Step:
     wrong = [name for name, kind in needs.items() if not issubclass(kind, Artifact)]
     assert not wrong and context in (None, Context), f"{function.__name__}: {wrong} are no artifacts"
     return Step(function.__name__, needs, options, gives, function, context is not None)
+
+
+def weights_of(schema: Schema, rows: pa.Table) -> Floats:
+    """Return the weight of each row (n,): 1, or the weight column; a missing or negative weight is 0.
+
+    Raises: UserError naming the weight column where the rows lack it, or a cell is no number.
+    """
+    columns = schema.using("weight")
+    assert len(columns) <= 1, "the schema admits one weight column"
+    if not columns:
+        return np.ones(rows.num_rows)
+    (name,) = columns[0].columns
+    if name not in rows.column_names:
+        raise UserError(name, "the judging rows lack the weight column", fix="add it, with 1 for rows that count once")
+    values = wire_all(columns, rows, True)[name].astype(np.float64)
+    return np.where(np.isfinite(values) & (values > 0), values, 0.0)
+
+
+def shares(schema: Schema, weight: Floats, rows: Array, output: str, which: str) -> Floats:
+    """Return the weights (m,) of the rows of one output, 1 on average.
+
+    Raises: UserError naming the weight column where no row has any.
+    """
+    own = weight[rows]
+    if not own.any():
+        (column,) = schema.using("weight")
+        what = f"no {which} row with a value of '{output}' has a weight above 0"
+        raise UserError(column.name, what, fix=f"columns: {{{column.name}: {{use: ignore}}}}, or weights above 0")
+    return np.asarray(own / own.mean())

@@ -79,7 +79,7 @@ class Options(ColumnOptions):
     """What may be said of a column of text."""
 
     max_chars: int = Field(4000, ge=1, le=1_000_000, description="characters of one text that are looked at")
-    grams: tuple[Literal[2, 3, 4, 5], ...] = Field((3, 4), description="lengths of character n-grams")
+    grams: tuple[Literal[2, 3, 4, 5], ...] = Field((3, 4), min_length=1, description="lengths of character n-grams")
     max_grams: int = Field(20_000, ge=0, description="character n-grams with a code of their own, the most frequent")
     max_words: int = Field(10_000, ge=0, description="words and pairs of words with a code of their own")
 

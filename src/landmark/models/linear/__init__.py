@@ -230,7 +230,7 @@ def fit(train: Sample, valid: Sample, task: Task, options: Options, context: Con
     from threadpoolctl import threadpool_limits
 
     C = options.C if like is None else like.settings["C"]
-    with threadpool_limits(context.threads, "blas"):  # more threads spin, and double the CPU time
+    with threadpool_limits(1, "blas"):  # more threads spin, double the CPU time, and change the last bits
         problem = _prepare(train, task)
         return _climb(problem, valid, context) if C is None else problem.fitted(C, problem.solve(C))
 

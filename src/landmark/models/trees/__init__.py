@@ -1,7 +1,8 @@
 """Gradient-boosted trees: LightGBM with settings that rarely need a change, exact in the graph.
 
-Few rows keep the boosters of all folds, whose mean is better than one booster fitted on all rows; many rows are
-fitted once more, as long as the folds ran on average. Either way the graph is one TreeEnsemble.
+Few rows keep the boosters of all folds, whose mean is better than one booster fitted on all rows, as long as the
+folds together saw all rows alike; otherwise all rows are fitted once more, as long as the folds ran on average.
+Either way the graph is one TreeEnsemble.
 """
 
 from __future__ import annotations
@@ -82,12 +83,16 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Boosters over the columns of a layout; `below` is the model whose scores are columns too, once it is fitted."""
+    """Boosters over the columns of a layout, taught by a number of rows.
+
+    `below` is the model whose scores are columns too, once it is fitted.
+    """
 
     task: Task
     layout: Layout
     members: tuple[Member, ...]
     offset: float
+    taught: int
     below: Fitted | None = None
 
     @property
@@ -227,20 +232,18 @@ def fit(train: Sample, valid: Sample, task: Task, options: Options, context: Con
         teach, judge = Rows(x, y, train.weight), Rows(x_valid, y_valid, valid.weight)
         engine, rounds = boost(teach, judge, layout.categories, options.rounds, task, options, context)
         members.append(Member(engine, target, outputs_of(task) if task.kind == "multiclass" else 1, rounds, unit))
-    return Trees(task, layout, tuple(members), offset)
+    return Trees(task, layout, tuple(members), offset, len(train.y))
 
 
 def finish(
     folds: Sequence[Fitted], train: Sample, task: Task, options: Options, context: Context, lower: Lower
 ) -> Trees:
-    """Return the mean of the folds' boosters where rows are few, else boosters of all rows."""
+    """Return the mean of the folds' boosters where rows are few and all were seen alike, else boosters of all rows."""
     done = [fold for fold in folds if isinstance(fold, Trees)]
     teaching = teaching_of(train, task, options, context)
-    layout = relearn(done[0].layout, teaching)
-    below = lower.fitted[STACKED] if layout.scores else None
-    if len(train.y) < BAGGED:
-        members = [replace(m, scale=m.scale / len(done)) for fold in done for m in fold.members]
-        return Trees(task, layout, tuple(members), float(np.mean([fold.offset for fold in done])), below)
+    if len(train.y) < BAGGED and seen_alike(done, len(train.y)):
+        return bagged(done, relearn(done[0].layout, teaching), lower)
+    layout = learn(teaching, stacked(train.batch, task))
     x = teaching_matrix(layout, teaching, train.batch.scores.get(STACKED))
     offset, unit = measure(train, task)
     members = []
@@ -249,7 +252,24 @@ def finish(
         most = max(1, round(LONGER * float(np.mean([member.rounds for member in alike]))))
         engine, rounds = boost(Rows(x, y, train.weight), None, layout.categories, most, task, options, context)
         members.append(replace(alike[0], engine=engine, rounds=rounds, scale=unit))
-    return Trees(task, layout, tuple(members), offset, below)
+    return Trees(task, layout, tuple(members), offset, len(train.y), below_of(layout, lower))
+
+
+def seen_alike(folds: Sequence[Trees], rows: int) -> bool:
+    """Return whether every row taught all folds but one: under a split by time the newest rows teach none."""
+    return sum(fold.taught for fold in folds) == (len(folds) - 1) * rows
+
+
+def bagged(folds: Sequence[Trees], layout: Layout, lower: Lower) -> Trees:
+    """Return the mean of the margins of all folds."""
+    members = [replace(m, scale=m.scale / len(folds)) for fold in folds for m in fold.members]
+    offset, taught = float(np.mean([fold.offset for fold in folds])), sum(fold.taught for fold in folds)
+    return Trees(folds[0].task, layout, tuple(members), offset, taught, below_of(layout, lower))
+
+
+def below_of(layout: Layout, lower: Lower) -> Fitted | None:
+    """Return the fitted model whose scores are columns, if they are."""
+    return lower.fitted[STACKED] if layout.scores else None
 
 
 def space(task: Task) -> dict[str, Any]:

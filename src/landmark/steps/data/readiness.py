@@ -32,8 +32,11 @@ ELSEWHERE: dict[str, ReadinessLevel] = {
     **dict.fromkeys(("empty-column", "identifier-column"), "B3"),
     **dict.fromkeys(("undated-rows", "ungrouped-rows"), "B2"),
     **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
+    "picture-missing": "B4",
 }
 """Where findings of earlier steps hold the table, if no check of that name says so."""
+LATER = frozenset({"no-signal", "not-better-than-constant"})
+"""Findings of the evaluation, for which somebody may answer before it is made."""
 AT_THE_DOOR: ReadinessLevel = "C1"
 """Where any other finding of a source holds it: it was read, and not quite as it was meant."""
 
@@ -58,12 +61,11 @@ def readiness(
 ) -> Readiness:
     """Return the level and everything that was found.
 
-    Raises: NotReady below the required level, or at a finding that blocks; UserError where `block` names none.
+    Raises: NotReady below the required level, or at a finding that blocks; UserError where `block` or `waive`
+    names none.
     """
-    unknown = [code for code in options.block if code not in known_codes()]
-    if unknown:
-        fix = did_you_mean(unknown[0], known_codes())
-        raise UserError("readiness.block", f"no finding is called '{unknown[0]}'", fix=fix)
+    refuse_unknown("readiness.block", options.block, known_codes())
+    refuse_unknown("readiness.waive", (waiver.code for waiver in options.waive), known_codes() | LATER)
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in table.findings}
@@ -74,12 +76,19 @@ def readiness(
     reached = Readiness(
         level=level_of(f for f in findings if f.code not in waived),
         findings=findings,
-        waivers=tuple(waiver for waiver in options.waive if any(f.code == waiver.code for f in findings)),
+        waivers=options.waive,
     )
     refused = refusal(reached, options) if options.stop else None
     if refused is not None:
         raise refused
     return reached
+
+
+def refuse_unknown(where: str, codes: Iterable[str], known: set[str]) -> None:
+    """Pass when all codes are known. Raises: UserError naming the first that is not."""
+    for code in codes:
+        if code not in known:
+            raise UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, known))
 
 
 def checked(evidence: Evidence, context: Context) -> Iterator[Finding]:

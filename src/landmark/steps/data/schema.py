@@ -25,7 +25,8 @@ from landmark.core.errors import Mistakes, UserError, did_you_mean
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Use
 from landmark.core.table import columns_of, is_text, take, whole, without
-from landmark.datatypes import DATATYPES, Likeness, options_of, predictable
+from landmark.datatypes import DATATYPES, Likeness, options_of, predictable, wire_all
+from landmark.graph.builder import INNER
 from landmark.statistics import association, missing_codes
 from landmark.statistics.identifiers import why_identifier
 from landmark.statistics.summary import column as profiled
@@ -56,6 +57,7 @@ class Room:
     question: Question
     declared: dict[str, dict[str, Any]]
     everywhere: tuple[str, ...] = ()
+    inputs: frozenset[str] = frozenset()
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     mistakes: list[UserError] = field(default_factory=list)
@@ -85,7 +87,8 @@ def schema(table: Table, split: Split, profile: Profile, question: Question) -> 
     for output in question.outputs:
         declared[output.name] = {**declared.get(output.name, {}), **output.options, "use": "target"}
     rows = training_rows(table, split)
-    room = Room(rows, split.train, dict(profile.train.columns), question, declared, table.missing)
+    inputs = frozenset(question.inputs or ())
+    room = Room(rows, split.train, dict(profile.train.columns), question, declared, table.missing, inputs)
     check_names(room, split)
     settle_missing(room)
     columns = {column.name: column for column in resolved(room, split)}
@@ -143,7 +146,7 @@ def check_names(room: Room, split: Split) -> None:
                 fix = did_you_mean(source, known)
                 room.mistakes.append(UserError(f"columns.{name}", f"'{source}' is not a column of the table", fix=fix))
     for name in room.question.inputs or ():
-        if name not in known | set(room.declared):
+        if name not in known and name not in room.declared:
             fix = did_you_mean(name, known)
             room.mistakes.append(UserError("inputs", f"'{name}' is not a column of the table", fix=fix))
     if room.mistakes:
@@ -247,8 +250,8 @@ def use_of(room: Room, name: str, declared: dict[str, Any]) -> tuple[Use, str]:
     """Return what a column is for, and why if it is not simply a feature."""
     if "use" in declared:
         return declared["use"], ""
-    named = {name, *sources(name, declared)} & set(room.question.inputs or ())
     if room.question.inputs is not None:
+        named = not room.inputs.isdisjoint((name, *sources(name, declared)))
         return ("feature", "") if named else ("ignore", "not among the inputs")
     profile = room.profiles[sources(name, declared)[0]]
     if profile.values == 0:
@@ -366,14 +369,31 @@ def used(column: Column, use: Use, why: str) -> Column:
 
 
 def refuse_collisions(room: Room, columns: dict[str, Column]) -> None:
-    """Raise where the answers of two outputs would have one name: `y.p.x` and the label x of y."""
-    owner: dict[str, str] = {}
+    """Raise where two things of the model file would have one name.
+
+    Two answers: `y.p.x` and the label x of y. Two tensors of the graph, of inputs and outputs alike: the probabilities
+    `y.p` of y and a column `y.p`, what else an image brings and a column of that name, or a name for inner tensors.
+    """
+    answers, tensors = dict[str, str](), dict[str, str]()
+    nothing = room.rows.slice(0, 0)
+    for column in Schema(columns=columns).features:
+        for tensor in wire_all([column], nothing, False):
+            claim(tensors, tensor, "columns", column.name, "tensor")
     for name in room.outputs:
         column = columns[name]
         datatype, options = DATATYPES[column.type], options_of(column)
         labels = datatype.task(datatype.learn(columns_of(room.rows, column.columns), options)).labels
         for answer in (name, *(f"{name}.p.{label}" for label in labels)):
-            if answer in owner:
-                what = f"its answer '{answer}' has the name of an answer of '{owner[answer]}'"
-                raise UserError(f"outputs.{name}", what, fix="rename the column")
-            owner[answer] = name
+            claim(answers, answer, "outputs", name, "answer")
+        for tensor in (name, f"{name}.p") if labels else (name,):
+            claim(tensors, tensor, "outputs", name, "tensor")
+
+
+def claim(owner: dict[str, str], name: str, where: str, column: str, kind: str) -> None:
+    """Let an answer or a tensor have its name. Raises: UserError where another column has it."""
+    if kind == "tensor" and name.startswith(INNER):
+        raise UserError(f"{where}.{column}", f"a name that begins with '{INNER}' is kept for inner tensors", seen=name)
+    if name in owner:
+        what = f"its {kind} '{name}' has the name of {'an' if kind == 'answer' else 'a'} {kind} of '{owner[name]}'"
+        raise UserError(f"{where}.{column}", what, fix="rename the column")
+    owner[name] = column

@@ -116,6 +116,7 @@ def split(table: Table, question: Question, options: Options, context: Context) 
         train=rows[teach],
         test=rows[judge],
         groups=None if parts.ties is None else parts.ties[teach],
+        test_groups=parts.ties[judge] if parts.ties is not None and by == "group" and judge.any() else None,
         findings=(*_unknown(known, tuple(targets)), *parts.findings),
     )
 
@@ -229,6 +230,9 @@ def _rule(table: Table, options: Options, question: Question, targets: dict[str,
     if options.column is not None and options.column not in table.rows.column_names:
         known = did_you_mean(options.column, table.rows.column_names)
         raise UserError("data.split.column", f"'{options.column}' is not a column of the table", fix=known)
+    if options.column is not None and by in ("auto", "random"):
+        fix = f"split: {{by: time, group, hash, column or stratified, column: {options.column}}}"
+        raise UserError("data.split.column", "the column is not looked at", seen=options.column, fix=fix)
     if by == "auto":
         values = targets[first]
         distinct = len(pc.unique(as_text(values)))

@@ -21,6 +21,7 @@ from landmark.core.options import Options as Settings
 from landmark.core.table import Ints, as_text, is_text, take, whole
 from landmark.files.content import of_table
 from landmark.files.memory import table_of
+from landmark.files.pictures import paths_of_pictures, pictures
 from landmark.sources import Stream, described, kind_of, stream
 
 FEWEST = 10
@@ -63,14 +64,28 @@ def table(options: Options, context: Context) -> Table:
     test = None
     if options.test is not None:
         test = _judging_rows(options, opened, findings)
+    rows, test = _seen(rows, test, Path(options.folder), findings)
     made = _whole_table(rows, test, described(options.source), opened.text, findings)
-    return made.model_copy(update={"missing": tuple(options.format.get("missing", ()))})
+    kind, codes = kind_of(options.source, Path(options.folder)), tuple(options.format.get("missing", ()))
+    return made.model_copy(update={"kind": kind, "format": options.format, "missing": codes})
 
 
 def held(frame: Any, source: str) -> Table:
     """Return a table that somebody holds in memory (a mapping, pandas, Polars, Arrow) as this step gives it."""
     findings: list[Finding] = []
-    return _whole_table(table_of(frame, source, findings), None, source, False, findings)
+    rows, _ = _seen(table_of(frame, source, findings), None, Path(), findings)
+    return _whole_table(rows, None, source, False, findings)
+
+
+def _seen(
+    rows: pa.Table, test: pa.Table | None, folder: Path, findings: list[Finding]
+) -> tuple[pa.Table, pa.Table | None]:
+    """Return training and judging rows with the files of pictures instead of their paths: they are content."""
+    names, noticed = paths_of_pictures(rows, folder), list[Finding]()
+    rows = pictures(rows, folder, findings, names)
+    test = None if test is None else pictures(test, folder, noticed, names)
+    findings.extend(finding.model_copy(update={"seen": f"judging rows: {finding.seen}"}) for finding in noticed)
+    return rows, test
 
 
 def _whole_table(rows: pa.Table, test: pa.Table | None, source: str, text: bool, findings: list[Finding]) -> Table:

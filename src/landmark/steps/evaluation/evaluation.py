@@ -22,18 +22,21 @@ from landmark.artifacts.transform import Transform
 from landmark.core.context import Context
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, note, warn
-from landmark.core.table import Array, Floats, columns_of
+from landmark.core.table import Array, Floats, Ints, columns_of
 from landmark.datatypes import DATATYPES, options_of, wire_all
 from landmark.graph.batch import TOKEN_CHUNK, predict
-from landmark.graph.check import open_model
+from landmark.graph.check import FAULTS, open_model
 from landmark.graph.compose import scorer
 from landmark.graph.run import Feeds, run
 from landmark.metrics import metrics_of
 from landmark.statistics.resample import bootstrap
 from landmark.statistics.slices import named_slices
+from landmark.steps import shares, weights_of
 
 LEAST_ROWS = 10
 """A slice of fewer rows is left out: its interval would say nothing."""
+REFUSALS: tuple[type[Exception], ...] = (*FAULTS, UserError, KeyError)
+"""What a model file raises that cannot be opened, or cannot be run on some rows."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ class Court:
 
     rows: pa.Table
     training: pa.Table
+    schema: Schema
     feeds: Feeds
+    weight: Floats
+    groups: Ints | None
     slices: dict[str, Array]
     previous: Previous
     context: Context
@@ -62,7 +68,8 @@ def evaluation(
     """Return the judgement of the chosen rung of every output on the judging rows."""
     rows, training = judging_rows(table, split), training_rows(table, split)
     feeds, slices = wire_all(schema.features, rows, False), named_slices(question.slices, training, rows)
-    court = Court(rows, training, feeds, slices, previous, context)
+    weight = weights_of(schema, rows)
+    court = Court(rows, training, schema, feeds, weight, split.test_groups, slices, previous, context)
     asked = {output.name: output for output in question.outputs}
     outputs, findings = {}, list[Finding]()
     for i, target in enumerate(schema.targets):
@@ -76,7 +83,10 @@ def evaluation(
 def judge(
     court: Court, target: Column, asked: Output, tried: OutputCandidates, chosen: str, transform: Transform
 ) -> OutputEvaluation:
-    """Return the judgement of one output."""
+    """Return the judgement of one output.
+
+    Raises: UserError for a metric of another task, and where no judging row holds the output or has a weight.
+    """
     kind, task = metrics_of(tried.task), tried.task
     metric, seed = asked.metric or kind.DEFAULT, court.context.seed_for("bootstrap", target.name)
     if metric not in kind.METRICS:
@@ -84,60 +94,74 @@ def judge(
         raise UserError(f"outputs.{target.name}.metric", what, fix=did_you_mean(metric, kind.METRICS))
     truth = encoded(target, tried.target, court.rows)
     known = known_rows(truth)
+    if not len(known):
+        raise UserError(f"outputs.{target.name}", "no judging row has a value", fix="bring judging rows that have one")
     y = truth[known]
     feeds = {name: array[known] for name, array in court.feeds.items()}
     predictions = {
         c.model: predict(scorer(transform, c.head, task.width), transform.features, feeds) for c in tried.candidates
     }
 
-    bench = Bench(task, metric, y, seed)
+    weight = shares(court.schema, court.weight, known, target.name, "judging")
+    bench = Bench(task, metric, y, seed, weight, None if court.groups is None else court.groups[known])
     members = {name: np.flatnonzero(member[known]) for name, member in court.slices.items()}
-    before = predicted_before(court.previous, target.name, task.labels, court.rows)
+    before, refusal = held_before(court.previous, target.name, task, court.rows, known)
     taught = encoded(target, tried.target, court.training)[tried.rows]
-    drawn = kind.prior(task, taught, len(known), court.context.generator("prior", target.name))
+    drawn = kind.prior(task, taught, len(known), court.context.generator("prior", target.name), tried.weight)
     landmarks = {
         "constant": bench.value(predictions["constant"]),
         "random": bench.value(drawn),
         "best_column": bench.value(predictions["rule"]) if "rule" in predictions else None,
-        "previous": None if before is None else bench.value(before[known]),
+        "previous": None if before is None else bench.value(before),
         "people": asked.people.get(metric),
     }
     return bench.judged(predictions[chosen], members, target.options.get("unit") or "").model_copy(
         update={
             "landmarks": landmarks,
             "candidates": {model: bench.interval(prediction) for model, prediction in predictions.items()},
-            "previous_losses": None if before is None else kind.losses(y, before[known]),
+            "previous_losses": None if before is None else kind.losses(y, before),
+            "previous_refusal": refusal,
         }
     )
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The truth of one output on some rows, against which any prediction (n, width) is held."""
+    """The truth of one output on some rows, against which any prediction (n, width) is held.
+
+    `weight` (n,) is how much each row counts, None where each counts as one; `groups` (n,) ties rows that err together.
+    """
 
     task: Task
     metric: str
     y: Array
     seed: int
+    weight: Floats | None = None
+    groups: Ints | None = None
 
     @property
-    def even(self) -> Floats:
-        """Return the weights (n,) of judging rows: each counts as one."""
-        return np.ones(len(self.y))
+    def counts(self) -> Floats:
+        """Return how much each row (n,) counts."""
+        return np.ones(len(self.y)) if self.weight is None else self.weight
 
     def value(self, prediction: Floats, metric: str | None = None) -> float:
         """Return one metric on all rows."""
-        return float(metrics_of(self.task).score(metric or self.metric, self.y, prediction, self.even))
+        return float(metrics_of(self.task).score(metric or self.metric, self.y, prediction, self.counts))
 
     def interval(self, prediction: Floats, rows: Array | slice = slice(None)) -> Interval:
         """Return the main metric with its interval, on all rows or some."""
         y, own, score = self.y[rows], prediction[rows], metrics_of(self.task).score
-        return bootstrap(lambda weight: float(score(self.metric, y, own, weight)), self.even[rows], self.seed)
+        groups = None if self.groups is None else self.groups[rows]
+
+        def value(weight: Floats) -> float:
+            return float(score(self.metric, y, own, weight))
+
+        return bootstrap(value, self.counts[rows], self.seed, groups=groups)
 
     def judged(self, prediction: Floats, members: dict[str, Array], unit: str) -> OutputEvaluation:
         """Return every metric, the interval of the main one, and the slices that have rows enough."""
         kind = metrics_of(self.task)
-        large = {name: rows for name, rows in members.items() if len(rows) >= LEAST_ROWS}
+        large = {name: rows for name, rows in members.items() if np.count_nonzero(self.counts[rows]) >= LEAST_ROWS}
         return OutputEvaluation(
             metric=self.metric,
             greater_is_better=kind.METRICS[self.metric],
@@ -151,6 +175,8 @@ class Bench:
                 for name, rows in large.items()
             ),
             losses=kind.losses(self.y, prediction),
+            weight=self.weight,
+            groups=self.groups,
             slice_rows=large,
             confusion=confusion(self.y, prediction) if self.task.kind in ("binary", "multiclass") else None,
         )
@@ -169,22 +195,41 @@ def known_rows(truth: Array) -> Array:
     return np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
 
 
-def predicted_before(previous: Previous, output: str, labels: tuple[str, ...], rows: pa.Table) -> Floats | None:
-    """Return what the previous model says of rows, its labels in the order of today's; None if it cannot."""
+def held_before(
+    previous: Previous, output: str, task: Task, rows: pa.Table, known: Array
+) -> tuple[Floats | None, str | None]:
+    """Return what the previous model says of the known rows, or why it cannot be compared; neither for a first one."""
     if previous.model is None:
-        return None
-    opened = open_model(previous.model)
-    entry = opened.manifest.outputs.get(output)
-    if entry is None or bool(entry.labels) != bool(labels):
-        return None
+        return None, None
     try:
-        own = predicted(opened.session, entry, output, wire_all(opened.manifest.columns.values(), rows, False))
-    except (UserError, KeyError):
+        before = predicted_before(previous.model, output, task, rows)
+        if before is None:
+            return None, None
+        if not np.isfinite(before[known]).all():
+            raise UserError(output, "it gives no number for some rows")
+    except REFUSALS as fault:
+        reason = f"a column is gone: {fault}" if isinstance(fault, KeyError) else " ".join(str(fault).split())
+        return None, f"the signed model cannot be run on the judging rows: {reason}"
+    return before[known], None
+
+
+def predicted_before(model: bytes, output: str, task: Task, rows: pa.Table) -> Floats | None:
+    """Return what a model says of rows, its labels in the order of today's; None if it never had the output.
+
+    Raises: UserError, KeyError or a fault of the runtime where it cannot be opened or run, or had another task.
+    """
+    opened = open_model(model)
+    entry = opened.manifest.outputs.get(output)
+    if entry is None:
         return None
-    if not labels:
+    one_label = ("binary", "multiclass")
+    if entry.task != task.kind and not (entry.task in one_label and task.kind in one_label):
+        raise UserError(f"outputs.{output}", f"it was a {entry.task} output, and is a {task.kind} output now")
+    own = predicted(opened.session, entry, output, wire_all(opened.manifest.columns.values(), rows, False))
+    if not task.labels:
         return own
     place = {label: i for i, label in enumerate(entry.labels)}
-    known = [place.get(label) for label in labels]
+    known = [place.get(label) for label in task.labels]
     return np.stack([own[:, i] if i is not None else np.zeros(len(own)) for i in known], axis=1)
 
 
@@ -210,7 +255,7 @@ def remarks(output: str, judged: OutputEvaluation, chosen: str) -> list[Finding]
         found.append(warn("no-signal", output, "no model beat the constant", "look for columns that carry the answer"))
     elif judged.landmarks["constant"] is not None:
         gain = judged.interval.low - judged.landmarks["constant"], judged.landmarks["constant"] - judged.interval.high
-        if (gain[0] if judged.greater_is_better else gain[1]) <= 0:
+        if not (gain[0] if judged.greater_is_better else gain[1]) > 0:
             seen = f"the interval of {judged.metric} reaches the constant's {judged.landmarks['constant']:.4g}"
             found.append(warn("not-better-than-constant", output, seen, "more judging rows, or better columns"))
     people = judged.landmarks["people"]

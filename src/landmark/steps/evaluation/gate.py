@@ -24,7 +24,9 @@ LEAST_ROWS = 30
 class Options(Settings):
     """What a successor must bring."""
 
-    min_gain: float = Field(0.0, description="least relative gain of the mean loss over the previous model")
+    min_gain: float = Field(
+        0.0, description="least relative gain of the mean loss over the previous model; 0: not surely worse"
+    )
     max_slice_loss: float = Field(
         0.02, ge=0, description="most that the mean loss of a named slice may rise, as a share"
     )
@@ -43,21 +45,27 @@ def gate(evaluation: Evaluation, readiness: Readiness, options: Options) -> Verd
 
 def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[Finding]:
     """Yield what speaks for and against the successor of one output."""
+    if output.previous_refusal is not None:
+        todo = "mend that, or give the old model up and start anew: landmark model reject OLD --by NAME"
+        yield block("previous-not-comparable", name, output.previous_refusal, todo)
+        return
     if output.previous_losses is None:
         yield note(
-            "first-model", name, "no signed model to compare with", "sign this one: landmark sign MODEL --by NAME"
+            "first-model", name, "no signed model predicts it yet", "sign this one: landmark sign MODEL --by NAME"
         )
         return
-    before = float(np.mean(output.previous_losses))
-    low, gain, high = gained(output, np.arange(output.rows))
+    before, (low, gain, high) = gained(output, np.arange(output.rows))
     seen = f"mean loss {before:.4g} -> {before - gain:.4g}, gain {gain:.3g} (95 % interval {low:.3g} to {high:.3g})"
-    if high < options.min_gain * before:
-        yield block("worse-than-previous", name, seen, f"the gate asks for a gain of {options.min_gain:.3g}")
+    asked = options.min_gain * before
+    if options.min_gain > 0 and not gain >= asked:
+        todo = f"the gate asks for a gain of {asked:.3g} at least: {options.min_gain:.3g} of the loss before"
+        yield block("worse-than-previous", name, seen, todo)
+    elif options.min_gain <= 0 and high < asked:
+        yield block("worse-than-previous", name, seen, f"the gate asks that the interval reach {asked:.3g}")
     else:
         yield note("compared-with-previous", name, seen)
     for where, rows in output.slice_rows.items():
-        own = float(np.mean(output.previous_losses[rows]))
-        _, gain, high = gained(output, rows)
+        own, (_, gain, high) = gained(output, rows)
         if len(rows) >= LEAST_ROWS and high < -options.max_slice_loss * own:
             seen = f"on {len(rows)} rows mean loss {own:.4g} -> {own - gain:.4g}"
             yield block(
@@ -65,10 +73,16 @@ def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[F
             )
 
 
-def gained(output: OutputEvaluation, rows: Array) -> tuple[float, float, float]:
-    """Return the mean gain over the previous model on some rows, between the ends of its 95 % interval."""
-    gain, error = paired(output.previous_losses[rows], output.losses[rows], np.ones(len(rows)))
-    return gain - SURE * error, gain, gain + SURE * error
+def gained(output: OutputEvaluation, rows: Array) -> tuple[float, tuple[float, float, float]]:
+    """Return the mean loss of the previous model on some rows, and the gain over it between its 95 % interval's ends.
+
+    A row counts by its weight, and rows of one group as the one thing they are.
+    """
+    weight = np.ones(len(rows)) if output.weight is None else output.weight[rows]
+    groups = None if output.groups is None else output.groups[rows]
+    gain, error = paired(output.previous_losses[rows], output.losses[rows], weight, groups)
+    before = float(np.average(output.previous_losses[rows], weights=weight))
+    return before, (gain - SURE * error, gain, gain + SURE * error)
 
 
 def level(evaluation: Evaluation, readiness: Readiness) -> ReadinessLevel:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import numpy as np
 import pyarrow as pa
 
 from landmark import __version__
@@ -14,18 +15,18 @@ from landmark.artifacts.candidates import Candidates, Choice, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Verdict
 from landmark.artifacts.features import Value
 from landmark.artifacts.manifest import ColumnEntry, Golden, Manifest, ModelFile, OutputEntry
-from landmark.artifacts.profile import PROBABILITIES, ColumnProfile, Profile
+from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
 from landmark.artifacts.readiness import Readiness
 from landmark.artifacts.schema import Column, Schema
-from landmark.artifacts.split import Split, judging_rows
+from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
 from landmark.artifacts.transform import Transform
 from landmark.core.digest import of_json
 from landmark.core.findings import Finding
 from landmark.core.seeds import generator
-from landmark.core.table import Columns
-from landmark.datatypes import DATATYPES, wire_all
+from landmark.core.table import Columns, Floats, as_text, columns_of, held, without
+from landmark.datatypes import DATATYPES, options_of, wire_all
 from landmark.graph.builder import Graph
 from landmark.graph.check import open_model, seal
 from landmark.graph.compose import attach, corridor, parse, serialize
@@ -55,16 +56,19 @@ def model_file(
     for i, target in enumerate(schema.targets):
         tried, taken = ladder.outputs[target.name], choice.outputs[target.name].model
         (chosen,) = [c for c in tried.candidates if c.model == taken]
-        prediction = attach(graph, tensors, chosen.head, f"h{i}_")
+        prediction = attach(graph, tensors, chosen.head, f"h{i}")
         answer(graph, target, prediction, tried)
     model = graph.build()
-    columns = {column.name: column_entry(column, transform, profile) for column in schema.features}
+    taught = training_rows(table, split)
+    columns = {column.name: column_entry(column, transform, profile, taught) for column in schema.features}
     findings = (*readiness.findings, *evaluation.findings)
     manifest = Manifest(
         name=question.name,
         version=__version__,
         data=table.digest,
         run=of_json({"data": table.digest, "document": question.document, "version": __version__}),
+        source=table.kind,
+        source_format=table.format,
         rows={"train": len(split.train), "test": judging_rows(table, split).num_rows},
         columns=columns,
         outputs=output_entries(schema.targets, ladder, choice, evaluation),
@@ -90,21 +94,54 @@ def answer(graph: Graph, target: Column, prediction: Value, tried: OutputCandida
             graph.output(name, value, "float64", ("N", task.width))
 
 
-def column_entry(column: Column, transform: Transform, profile: Profile) -> ColumnEntry:
-    """Return what the file says of one input."""
+def column_entry(column: Column, transform: Transform, profile: Profile, taught: pa.Table) -> ColumnEntry:
+    """Return what the file says of one input; `taught` are the training rows.
+
+    An exposure has one value in service. The evaluation judges with the value that each row really had.
+    """
     return ColumnEntry(
         type=column.type,
         columns=column.columns,
         options=column.options,
         tensors=tuple(tensor.name for tensor in parse(transform.parts[column.name]).graph.input),
-        fixed={name: usual(profile.train.columns[name]) for name in column.columns if column.use == "exposure"},
+        fixed=usual(column, columns_of(taught, column.columns)) if column.use == "exposure" else {},
         profile={name: compact(profile.train.columns[name]) for name in column.columns},
     )
 
 
-def usual(column: ColumnProfile) -> str:
-    """Return the value that an exposure has in service: the median of a number, else what is most frequent."""
-    return repr(column.quantiles[PROBABILITIES.index(0.5)]) if column.quantiles else column.top[0][0]
+def usual(column: Column, values: Columns) -> dict[str, str | None]:
+    """Return the value that an exposure has in service, as text, from its training rows `values` (n,).
+
+    It is the median of a number (of two, the lower: there is no row of position 1.5), else what is most frequent;
+    None where no row has a value. Raises: UserError where the type does not read the text, as it will in service.
+    """
+    datatype, options = DATATYPES[column.type], options_of(column)
+    if column.type == "number":
+        tensors = datatype.wire(values, options, False)
+        texts = {name: middle(tensors[name]) for name in values}
+    else:
+        texts = {name: most_frequent(without(array, options.missing)) for name, array in values.items()}
+    datatype.wire({name: pa.array([text], pa.string()) for name, text in texts.items()}, options, True)
+    return texts
+
+
+def middle(values: Floats) -> str | None:
+    """Return the lower median of the finite values as text, or None."""
+    finite = values[np.isfinite(values)]
+    return repr(float(np.quantile(finite, 0.5, method="lower"))) if len(finite) else None
+
+
+def most_frequent(array: pa.Array) -> str | None:
+    """Return the most frequent value as text, of equals the one first seen; None where there is no value.
+
+    >>> most_frequent(pa.array(["02", None, "1", "1", "02", ""]))
+    '02'
+    """
+    texts = as_text(array.filter(pa.array(held(array))))
+    if len(texts) == 0:
+        return None
+    counted = texts.value_counts()
+    return str(counted.field("values")[int(np.argmax(counted.field("counts").to_numpy()))].as_py())
 
 
 def output_entries(

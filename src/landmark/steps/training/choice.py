@@ -8,7 +8,6 @@ from pydantic import Field
 from landmark.artifacts.candidates import Candidate, Candidates, Choice, OutputCandidates, OutputChoice
 from landmark.core.findings import Finding, warn
 from landmark.core.options import Options as Settings
-from landmark.core.table import Floats
 from landmark.statistics.resample import paired
 
 
@@ -44,8 +43,8 @@ def choose(output: OutputCandidates, options: Options) -> OutputChoice:
     able = [c for c in output.candidates if not breaks(c, options)] or list(output.candidates[:1])
     best = min(able, key=lambda c: c.score)
     for rung in able:
-        gain, error = difference(rung, best, output.weight)
-        if rung is best or gain <= (SIGNAL if rung.model == "constant" else 1.0) * error:
+        gain, error = difference(rung, best, output)
+        if rung is best or not gain > (SIGNAL if rung.model == "constant" else 1.0) * error:
             break
     taken = able.index(rung)
     why = (
@@ -54,14 +53,14 @@ def choose(output: OutputCandidates, options: Options) -> OutputChoice:
         else f"{best.model} is better by {gain:.3g} only, within its standard error {error:.3g}"
     )
     if taken:
-        below, doubt = difference(able[taken - 1], rung, output.weight)
+        below, doubt = difference(able[taken - 1], rung, output)
         why += f"; {able[taken - 1].model}, one rung below, loses {below:.3g} (standard error {doubt:.3g})"
     above = next((c for c in output.candidates[output.candidates.index(rung) + 1 :]), None)
     return OutputChoice(
         model=rung.model,
         why=why,
         next_model=above and above.model,
-        next_gain=above and difference(rung, above, output.weight)[0],
+        next_gain=above and difference(rung, above, output)[0],
         next_price=price(rung, above) if above else "",
     )
 
@@ -76,10 +75,11 @@ def breaks(candidate: Candidate, limits: Options) -> bool:
     return any(limit is not None and cost > limit for cost, limit in pairs)
 
 
-def difference(worse: Candidate, better: Candidate, weight: Floats) -> tuple[float, float]:
-    """Return how much lower the loss of `better` is, and the standard error of that, row by row."""
+def difference(worse: Candidate, better: Candidate, output: OutputCandidates) -> tuple[float, float]:
+    """Return how much lower the loss of `better` is, and the standard error of that, row by row or group by group."""
     both = np.isfinite(worse.losses) & np.isfinite(better.losses)
-    return paired(worse.losses[both], better.losses[both], weight[both])
+    groups = None if output.groups is None else output.groups[both]
+    return paired(worse.losses[both], better.losses[both], output.weight[both], groups)
 
 
 def price(rung: Candidate, above: Candidate) -> str:

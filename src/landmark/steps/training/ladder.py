@@ -20,6 +20,7 @@ from landmark.artifacts.split import Split, training_rows
 from landmark.artifacts.table import Table
 from landmark.artifacts.transform import Transform
 from landmark.core.context import Clock, Context
+from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note
 from landmark.core.options import Options as Settings
 from landmark.core.table import Array, Floats, Ints, columns_of
@@ -31,7 +32,8 @@ from landmark.graph.run import Feeds, session
 from landmark.metrics import metrics_of
 from landmark.models import MODELS, Fitted, Lower, Sample
 from landmark.models import ladder as rungs
-from landmark.statistics.resample import folds
+from landmark.statistics.resample import folds, paired
+from landmark.steps import shares, weights_of
 
 ALWAYS = 20
 """Rungs up to this cost are fitted on all folds without a trial: they are landmarks as much as candidates."""
@@ -55,6 +57,7 @@ class Climb:
     sample: Sample
     parts: list[tuple[Ints, Ints]]
     context: Context
+    groups: Ints | None = None
     lower: Lower = field(default_factory=Lower)
     best: Floats | None = None
 
@@ -71,15 +74,15 @@ def ladder(
     rows = training_rows(table, split)
     feeds = wire_all(schema.features, rows, False)
     batch = batch_of(transform, feeds)
-    weight = weights(schema, rows)
+    weight = weights_of(schema, rows)
     first = {name: array[:1] for name, array in feeds.items()}
     outputs = {}
     for target in schema.targets:
         state, task, y = truth(target, rows)
         known = np.flatnonzero(is_known(y))
-        sample = Sample(batch.take(known), y[known], weight[known] / weight[known].mean())
+        sample = Sample(batch.take(known), y[known], shares(schema, weight, known, target.name, "training"))
         parts = folds(split, y[known], task.kind, options.folds, context.seed_for("folds", target.name), known)
-        climb = Climb(task, sample, parts, context)
+        climb = Climb(task, sample, parts, context, groups_of(split, known))
         tried, passed_over = go_up(climb, target.name, options, transform, first)
         outputs[target.name] = OutputCandidates(
             task=task,
@@ -87,6 +90,7 @@ def ladder(
             target=state.model_dump(mode="json"),
             rows=known,
             weight=sample.weight,
+            groups=climb.groups,
             candidates=tuple(tried),
             passed_over=tuple(passed_over),
         )
@@ -108,14 +112,11 @@ def is_known(y: Array) -> Array:
     return y >= 0 if y.ndim == 1 else y[:, 0] >= 0
 
 
-def weights(schema: Schema, rows: Any) -> Floats:
-    """Return the weight of each row (n,): 1, or the weight column; a missing or negative weight is 0."""
-    (column, *more) = [*schema.using("weight"), None]
-    assert not [c for c in more if c], "the schema admits one weight column"
-    if column is None:
-        return np.ones(rows.num_rows)
-    values = wire_all([column], rows, False)[column.columns[0]].astype(np.float64)
-    return np.where(np.isfinite(values) & (values > 0), values, 0.0)
+def groups_of(split: Split, rows: Ints) -> Ints | None:
+    """Return the groups (m,) of some training rows, as far as the split is by group and there are several."""
+    if split.by != "group" or split.groups is None or len(np.unique(split.groups[rows])) < 2:
+        return None
+    return np.asarray(split.groups[rows], np.int64)
 
 
 def go_up(
@@ -168,8 +169,15 @@ def fit_rung(
 def stand(
     climb: Climb, name: str, final: Fitted, prediction: Floats, clock: Clock, transform: Transform, first: Feeds
 ) -> Candidate:
-    """Return a fitted rung as a candidate, and let the rungs above build on it."""
-    sample, judged = climb.sample, np.isfinite(prediction).all(axis=1)
+    """Return a fitted rung as a candidate, and let the rungs above build on it.
+
+    Raises: UserError naming a rung that predicts no number for a row.
+    """
+    sample, judged = climb.sample, np.unique(np.concatenate([judge for _, judge in climb.parts]))
+    lost = int((~np.isfinite(prediction[judged]).all(axis=1)).sum())
+    if lost:
+        what = f"it gives no number for {lost} of {len(judged)} rows"
+        raise UserError(f"models.{name}", what, fix="leave it out: models: {allow: [...]}, or change its settings")
     losses = np.full(sample.batch.rows, np.nan)
     losses[judged] = climb.loss.losses(sample.y[judged], prediction[judged])
     weight = sample.weight[judged]
@@ -183,12 +191,12 @@ def stand(
     g.declare(sample.batch.features)
     top = head(final.graph(g, sample.batch.features), g, climb.task.width)
     whole = scorer(transform, top, climb.task.width)
-    mean = float(np.average(losses[judged], weights=weight))
-    spread = float(np.average(np.square(losses[judged] - mean), weights=weight)) ** 0.5
+    groups = None if climb.groups is None else climb.groups[judged]
+    mean, error = paired(losses[judged], np.zeros(len(judged)), weight, groups)
     return Candidate(
         model=name,
         score=mean,
-        standard_error=spread / max(judged.sum(), 1) ** 0.5,
+        standard_error=error,
         train_cpu_s=clock.cpu_s,
         latency_us=latency(whole, first),
         size_bytes=len(whole),

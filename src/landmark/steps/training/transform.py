@@ -12,7 +12,7 @@ from landmark.artifacts.transform import Transform
 from landmark.core.context import Context
 from landmark.core.table import Array, Columns, columns_of
 from landmark.datatypes import DATATYPES, options_of
-from landmark.graph.builder import Graph
+from landmark.graph.builder import INNER, Graph
 from landmark.graph.compose import serialize
 
 
@@ -37,7 +37,8 @@ def fit_part(column: Column, columns: Columns) -> tuple[bytes, list[Feature]]:
     made = datatype.graph(g, column.name, inputs, state)
     named: list[Feature] = []
     for i, feature in enumerate(made):
-        value, weight = f"{column.name}/{i}", feature.weight and f"{column.name}/{i}.weight"
+        value = f"{INNER}{column.name}/{i}"
+        weight = feature.weight and f"{value}.weight"
         out = feature.model_copy(update={"value": value, "weight": weight, "part": column.name})
         for inner, (name, kind, shape) in zip((feature.value, feature.weight), out.tensors(), strict=False):
             g.output(name, str(inner), kind, shape)

@@ -1,0 +1,210 @@
+"""What judges a model: ties, weights, groups, refusals, and what is said beside the score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from data_steps import walk
+
+from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
+from landmark.artifacts.evaluation import Evaluation, Interval, OutputEvaluation, Previous
+from landmark.artifacts.question import Task
+from landmark.core.context import Context
+from landmark.core.errors import UserError
+from landmark.metrics import multiclass, multilabel
+from landmark.statistics.resample import bootstrap, paired
+from landmark.steps.evaluation.evaluation import Bench, evaluation, held_before, remarks
+from landmark.steps.evaluation.gate import Options as GateOptions
+from landmark.steps.evaluation.gate import compare
+from landmark.steps.training.choice import Options as ChoiceOptions
+from landmark.steps.training.choice import choice
+from landmark.steps.training.ladder import Options, ladder
+from landmark.steps.training.transform import transform
+
+RNG = np.random.default_rng(0)
+REGRESSION = Task(kind="regression")
+
+
+def judged(losses: Any, before: Any, **more: Any) -> OutputEvaluation:
+    """Return an evaluation of which only the losses matter."""
+    score = Interval(value=0.7, low=0.6, high=0.8)
+    landmarks = {"constant": 0.65, "people": 0.9}
+    whole = {"metric": "accuracy", "greater_is_better": True, "rows": len(losses), "test": {}, "interval": score}
+    return OutputEvaluation(**{**whole, "landmarks": landmarks, "losses": losses, "previous_losses": before, **more})
+
+
+def codes(output: OutputEvaluation, **options: Any) -> list[str]:
+    """Return the codes of what the gate finds."""
+    return [f"{finding.level} {finding.code}" for finding in compare("y", output, GateOptions(**options))]
+
+
+def columns(n: int = 200, **more: Any) -> dict[str, Any]:
+    """Return a learnable table of typed columns."""
+    x = np.random.default_rng(1).normal(size=n)
+    return {"x": pa.array(x), "y": pa.array(np.where(x > 0, "yes", "no").tolist()), **more}
+
+
+def test_tied_predictions_do_not_depend_on_the_order_of_rows() -> None:
+    flags, tied, even = np.array([[1], [1], [0], [0]]), np.full((4, 1), 0.5), np.ones(4)
+    assert multilabel.score("mean_average_precision", flags, tied, even) == 0.5
+    assert multilabel.score("mean_average_precision", flags[::-1], tied, even) == 0.5
+    assert multiclass.score("top_3_accuracy", np.arange(4), np.full((4, 6), 1 / 6), even) == pytest.approx(0.5)
+
+
+def test_rows_of_one_group_count_as_one() -> None:
+    a, groups = np.repeat(RNG.normal(size=20), 10), np.repeat(np.arange(20), 10)
+    zero, even = np.zeros(200), np.ones(200)
+    assert paired(a, zero, even, groups)[1] == pytest.approx(paired(a[::10], zero[::10], even[::10])[1])
+    alone, tied = (bootstrap(lambda w: float(np.average(a, weights=w)), even, 0, groups=g) for g in (None, groups))
+    assert tied.high - tied.low > 2 * (alone.high - alone.low)
+    one = np.zeros(200, np.int64)
+    assert np.isnan(paired(a, zero, even, one)[1]) and np.isnan(bootstrap(lambda w: 1.0, even, 0, groups=one).low)
+
+
+def test_the_bench_counts_by_weight() -> None:
+    weight = np.array([3.0, 1.0] * 20)
+    bench = Bench(REGRESSION, "mae", np.array([0.0, 4.0] * 20), 0, weight)
+    assert bench.value(np.zeros((40, 1))) == pytest.approx(1.0)
+    assert bench.interval(np.zeros((40, 1))).value == pytest.approx(1.0)
+    assert bench.judged(np.zeros((40, 1)), {}, "").weight is weight
+
+
+def test_a_signed_model_that_cannot_be_run_blocks() -> None:
+    rows = pa.table({"x": [1.0]})
+    before, why = held_before(Previous(model=b"no model"), "y", REGRESSION, rows, np.array([0]))
+    assert before is None and why is not None
+    assert codes(judged(np.ones(3), None, previous_refusal=why)) == ["block previous-not-comparable"]
+    assert held_before(Previous(), "y", REGRESSION, rows, np.array([0])) == (None, None)
+    assert codes(judged(np.ones(3), None)) == ["note first-model"]
+
+
+def test_the_gate_asks_for_the_gain_it_was_told_to() -> None:
+    before = 1 + RNG.normal(0, 0.3, 400)
+    after = before - 0.05 + RNG.normal(0, 1.0, 400) * 0.1
+    assert codes(judged(after, before), min_gain=0.02) == ["note compared-with-previous"]
+    assert codes(judged(after, before), min_gain=0.2) == ["block worse-than-previous"]
+    assert codes(judged(before, after)) == ["block worse-than-previous"]
+    noisy = before + RNG.normal(0.01, 5, 400)
+    assert codes(judged(noisy, before)) == ["note compared-with-previous"]
+    assert codes(judged(noisy, before), min_gain=0.5) == ["block worse-than-previous"]
+
+
+def test_the_gate_counts_by_weight_and_by_group() -> None:
+    before, after = np.ones(100), np.where(np.arange(100) < 50, 1.2, 0.5) + RNG.normal(0, 0.01, 100)
+    heavy = np.where(np.arange(100) < 50, 100.0, 0.1)
+    assert codes(judged(after, before)) == ["note compared-with-previous"]
+    assert codes(judged(after, before, weight=heavy)) == ["block worse-than-previous"]
+    shift = np.repeat([0.5, -0.3, 0.4, -0.2], 25)
+    assert codes(judged(before + shift, before)) == ["block worse-than-previous"]
+    assert codes(judged(before + shift, before, groups=np.repeat(np.arange(4), 25))) == ["note compared-with-previous"]
+
+
+def test_worse_on_a_slice_is_a_refusal() -> None:
+    before = np.ones(200)
+    after = np.where(np.arange(200) < 40, 1.5, 0.5)
+    found = codes(judged(after, before, slice_rows={"app = web": np.arange(40), "small": np.arange(20)}))
+    assert found == ["note compared-with-previous", "block worse-on-slice"]
+
+
+def rung(model: str, losses: Any, latency_us: float = 1.0) -> Candidate:
+    """Return a rung of which only losses and latency matter."""
+    price: dict[str, Any] = {"train_cpu_s": 1.0, "latency_us": latency_us, "size_bytes": 1, "head": b""}
+    return Candidate(model=model, score=float(losses.mean()), standard_error=0.0, losses=losses, **price)
+
+
+def taken(*rungs: Candidate, groups: Any = None, **limits: Any) -> tuple[str, list[str]]:
+    """Return the rung taken, and the codes of the findings."""
+    n = len(rungs[0].losses)
+    output = OutputCandidates(
+        task=REGRESSION, loss="l", rows=np.arange(n), weight=np.ones(n), groups=groups, candidates=rungs
+    )
+    made = choice(Candidates(outputs={"y": output}), ChoiceOptions(**limits))
+    return made.outputs["y"].model, [finding.code for finding in made.findings]
+
+
+def test_limits_refuse_a_rung() -> None:
+    constant, linear = rung("constant", np.ones(100)), rung("linear", np.zeros(100), 5000.0)
+    assert taken(constant, linear) == ("linear", [])
+    assert taken(constant, linear, latency_ms=1.0) == ("constant", ["limit"])
+
+
+def test_the_choice_counts_groups() -> None:
+    gain = np.repeat([0.5, -0.3, 0.4, -0.2], 25)
+    constant, linear = rung("constant", np.ones(100)), rung("linear", 1 - gain)
+    assert taken(constant, linear)[0] == "linear"
+    assert taken(constant, linear, groups=np.repeat(np.arange(4), 25))[0] == "constant"
+
+
+def test_what_is_said_beside_the_score() -> None:
+    assert [f.code for f in remarks("y", judged(np.ones(1), None), "linear")] == [
+        "not-better-than-constant",
+        "below-people",
+    ]
+    assert [f.code for f in remarks("y", judged(np.ones(1), None), "constant")] == ["no-signal", "below-people"]
+
+
+def climbed(values: dict[str, Any], test: dict[str, Any] | None = None, **more: Any) -> Evaluation:
+    """Return the evaluation of a table, on the lowest rungs."""
+    made = walk(values, test=test, **more)
+    shaped = transform(made.table, made.split, made.schema, Context())
+    stood = ladder(made.table, made.split, made.schema, shaped, Options(allow=("constant",)), Context())
+    chosen = choice(stood, ChoiceOptions())
+    return evaluation(made.table, made.split, made.schema, shaped, stood, chosen, Previous(), made.question, Context())
+
+
+def test_judging_rows_are_weighted_by_the_weight_column() -> None:
+    weight = {"w": {"use": "weight"}}
+    made = climbed(columns(w=pa.array(np.arange(200) % 3 + 1.0)), columns=weight)
+    assert set(np.round(made.outputs["y"].weight / made.outputs["y"].weight.min())) == {1.0, 2.0, 3.0}
+    with pytest.raises(UserError, match=r"^w: no training row"):
+        climbed(columns(w=pa.array(np.where(np.arange(200) % 2, 0.0, -1.0))), columns=weight)
+
+
+def test_judging_rows_without_any_truth_are_named() -> None:
+    blank = {"x": pa.array([1.0, 2.0]), "y": pa.array([None, None], pa.string())}
+    with pytest.raises(UserError, match=r"^outputs.y: no judging row"):
+        climbed(columns(), blank)
+
+
+def test_groups_reach_the_judgement() -> None:
+    made = climbed(columns(g=pa.array([f"g{i // 4}" for i in range(200)])), by={"by": "group", "column": "g"})
+    output = made.outputs["y"]
+    assert output.groups.shape == (output.rows,) and len(np.unique(output.groups)) == output.rows / 4
+
+
+def test_a_rung_without_a_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from landmark.models import constant
+
+    real = constant.fit
+
+    class Broken:
+        """A fitted constant that forgets one row."""
+
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.inner, name)
+
+        def predict(self, batch: Any) -> Any:
+            said = self.inner.predict(batch).copy()
+            said[0] = np.nan
+            return said
+
+    monkeypatch.setattr(constant, "fit", lambda *arguments: Broken(real(*arguments)))
+    monkeypatch.setattr(constant, "finish", lambda fitted, *rest: fitted[0].inner)
+    with pytest.raises(UserError, match=r"^models.constant: it gives no number"):
+        climbed(columns())
+
+
+def test_a_dear_rung_without_gain_is_left_early() -> None:
+    rng = np.random.default_rng(4)
+    noise = {"x": pa.array(rng.normal(size=300)), "y": pa.array(rng.choice(["no", "yes"], 300).tolist())}
+    made = walk(noise)
+    shaped = transform(made.table, made.split, made.schema, Context())
+    stood = ladder(made.table, made.split, made.schema, shaped, Options(), Context()).outputs["y"]
+    assert "rung-left-early" in [finding.code for finding in stood.passed_over]
+    assert all(np.isfinite(c.standard_error) for c in stood.candidates)
