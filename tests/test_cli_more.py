@@ -68,3 +68,13 @@ def test_a_beginning_that_several_runs_share_is_refused(tmp_path: Path) -> None:
         assert run(tmp_path, "train", "--json").returncode == 0
     done = run(tmp_path, "run", "lineage", "0", "--json")
     assert done.returncode == 2 and "several runs" in json.loads(done.stdout)["error"]["what"]
+
+
+def test_nothing_of_a_person_is_overwritten(tmp_path: Path) -> None:
+    project(tmp_path, plain(200))
+    before, document = (tmp_path / "t.csv").read_bytes(), (tmp_path / "landmark.yaml").read_text()
+    trained = told(run(tmp_path, "train", "--json"))
+    assert run(tmp_path, "predict", trained["model"], "t.csv", "-o", "t.csv").returncode == 2
+    assert (tmp_path / "t.csv").read_bytes() == before
+    assert run(tmp_path, "demo", ".", "--rows", "50").returncode == 2
+    assert (tmp_path / "landmark.yaml").read_text() == document

@@ -306,3 +306,51 @@ def test_an_exposure_is_learnt_in_training_and_fixed_in_service(
     assert model.predict(row)["bought"] == "no"
     assert model.predict({**row, "position": 1}) == model.predict(row)
     assert model.predict(pa.table({k: [v, v] for k, v in row.items()}))["bought"].to_pylist() == ["no", "no"]
+
+
+def test_a_check_before_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes back from the store is in the order it was kept in, so the bytes are those of a fresh run."""
+    contents = []
+    for checked in (False, True):
+        folder = tmp_path / str(checked)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        document = project(folder, plain(200))
+        if checked:
+            landmark.check(document)
+        contents.append(landmark.train(document).model.read_bytes())
+    assert contents[0] == contents[1]
+
+
+def test_only_what_is_allowed_is_chosen_and_landmarks_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    output = landmark.train(project(tmp_path, plain(400), more="models: {allow: [constant]}\n")).summary["outputs"][
+        "bought"
+    ]
+    assert output["chosen"] == "constant" and output["landmarks"]["best_column"] is not None
+
+
+def test_a_level_that_only_a_model_can_reach_is_required_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = plain(400)
+    noise = pa.array(np.random.default_rng(5).permutation(table["bought"].to_pylist()).tolist())
+    document = project(tmp_path, table.set_column(3, "bought", noise), more="readiness: {require: A2}\n")
+    with pytest.raises(NotReady, match="A2 is required"):
+        landmark.train(document)
+
+
+def test_declared_types_that_do_not_fit_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = landmark.check(project(tmp_path, plain(200), more="columns: {city: {type: number}}\n")).summary["findings"]
+    (finding,) = [f for f in found if f["code"] == "unreadable-values"]
+    assert finding["where"] == "city" and finding["row"] >= 1 and "declared number" in finding["seen"]
+
+
+def test_a_slice_that_is_no_column_is_refused_before_anything_is_fitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="did you mean 'city'"):
+        landmark.check(project(tmp_path, plain(200), more="slices: [citty]\n"))

@@ -13,7 +13,7 @@ from landmark.artifacts.artifact import Artifact
 from landmark.artifacts.candidates import Candidates, Choice
 from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
 from landmark.artifacts.manifest import Manifest, ModelFile
-from landmark.artifacts.readiness import Readiness
+from landmark.artifacts.readiness import LEVELS, Readiness
 from landmark.artifacts.schema import Schema
 from landmark.config import Project, document_json, from_values
 from landmark.config import load as load_document
@@ -93,7 +93,11 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     """
     project, given = asked(document, sections)
     store = open_store(project.folder, project.document.store)
-    result = carry_out(project, given, project.options(), store, progress, "train")
+    models = project.folder / "models"
+    if models.exists() and not models.is_dir():
+        raise UserError("models", "model files go to a folder of this name, and a file has it", fix="rename the file")
+    options = project.options()
+    result = carry_out(project, given, options, store, progress, "train")
     file = result.get("model_file", ModelFile)
     path = model_path(project.folder, file.manifest)
     path.parent.mkdir(exist_ok=True)
@@ -116,6 +120,11 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     with whole_file(path.with_suffix(".html")) as report:
         report.write(page_of(store, result, summary).encode())
     store.end(result.run, "done", {"artifacts": result.uris, **summary})
+    rules: Any = options["readiness"]
+    wanted = LEVELS.index(rules.require or "C4")
+    if LEVELS.index(summary["level"]) < min(wanted, LEVELS.index("A2")):
+        what = f"the model is at level {summary['level']}, and {rules.require} is required"
+        raise NotReady("readiness", what, seen=summary["model"], fix="see the findings of landmark report")
     return Trained(result.run, path, summary, result)
 
 

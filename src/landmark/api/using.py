@@ -43,6 +43,8 @@ def predict_file(
     `format` says how the table is written, as in the document; by default as in training. `units` says in which
     units columns come, where they are not the model's own. Raises: UserError naming column, row and value.
     """
+    if out.exists() and Path(data).exists() and out.samefile(data):
+        raise UserError("output", "the answers would replace the rows they answer", seen=str(out), fix="-o another.csv")
     predictor, findings = load(model), list[Finding]()
     opened = stream(data, written(predictor.manifest, data, format), HERE, findings)
     seen = with_pictures(predictor.manifest, opened.batches, findings)

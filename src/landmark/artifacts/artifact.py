@@ -33,7 +33,7 @@ def write(artifact: Artifact, path: Path) -> None:
     """Write artifact to path, which must not exist yet."""
     parts: dict[str, Any] = {}
     record = _strip(artifact.model_dump(mode="python"), parts)
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(record, ensure_ascii=False)
     with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED, allowZip64=True) as file:
         file.writestr(zipfile.ZipInfo(RECORD, EPOCH), text)
         for name, part in parts.items():
@@ -67,7 +67,7 @@ def _strip(value: Any, parts: dict[str, Any]) -> Any:
 
 def _fill(value: Any, parts: dict[str, Any]) -> Any:
     if isinstance(value, dict):
-        if value.keys() == {"$part"}:
+        if value.keys() == {"$part"} and isinstance(value["$part"], str):
             return parts[value["$part"]]
         return {key: _fill(item, parts) for key, item in value.items()}
     return [_fill(item, parts) for item in value] if isinstance(value, list) else value

@@ -27,6 +27,7 @@ class Candidate(Artifact):
     size_bytes: int
     losses: Any
     head: bytes
+    eligible: bool = Field(True, description="whether it may be chosen; a landmark that was not allowed may not")
     settings: dict[str, Any] = Field({}, description="what the fit resolved: rounds, regularisation, ...")
 
 

@@ -14,5 +14,5 @@ HOLDS_AT: ReadinessLevel = "A2"
 def check(evidence: Evidence) -> Iterator[Finding]:
     """Say that a person has yet to answer for the data; a waiver of this finding is that answer."""
     seen = "nobody has attested owner, licence, legal basis and known limits of the data"
-    todo = "readiness: {waive: [{code: attestation, by: NAME, why: owner, licence, legal basis, limits}]}"
+    todo = 'readiness: {waive: [{code: attestation, by: NAME, why: "owner, licence, legal basis, limits"}]}'
     yield warn("attestation", "data", seen, todo)

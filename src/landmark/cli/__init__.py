@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from importlib import import_module
@@ -75,7 +77,7 @@ class Lazy(click.Group):
             help_text, helps = GROUPS[name]
             return Lazy(name, helps, f"landmark.cli.{name}", help=help_text)
         if name not in self.helps:
-            return None
+            return super().get_command(ctx, name)
         command: click.Command = import_module(f"{self.folder}.{name}").command
         command.help, command.name = command.help or self.helps[name], name
         return command
@@ -148,6 +150,8 @@ def version() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code: 0, 1, 2, 3 or 4."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to go: keep what is finished, as for Ctrl-C
     try:
         code = root.main(arguments, prog_name="landmark", standalone_mode=False)
         raise SystemExit(code if isinstance(code, int) else 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from landmark.cli import json_option, show
+from landmark.core.errors import UserError
 
 
 @click.command()
@@ -25,6 +26,9 @@ def command(folder: str, rows: int, seed: int, faults: tuple[str, ...], as_json:
         else:
             click.echo("\n".join(f"{name:24} {text}" for name, text in tickets.FAULTS.items()))
         return
+    document = Path(folder) / "landmark.yaml"
+    if document.exists() and "landmark demo" not in document.read_text(encoding="utf-8"):
+        raise UserError(str(document), "is there already, and not the demo's", fix="name another folder")
     ceiling = tickets.write(Path(folder), rows, seed, faults)
     if as_json:
         show({"folder": folder, "rows": rows, "seed": seed, "ceiling": ceiling})

@@ -11,7 +11,9 @@ from landmark.cli import show
 
 @click.command()
 @click.option("--request", "request_id", default=None, help="One request.")
-@click.option("--last", default=20, show_default=True, help="How many of the newest answers.")
+@click.option(
+    "--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many of the newest answers."
+)
 @click.option("--archive", default=".landmark/archive.sqlite", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The answer is JSON in any case.")
 def command(request_id: str | None, last: int, archive: str, as_json: bool) -> None:

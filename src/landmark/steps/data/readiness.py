@@ -21,14 +21,16 @@ from landmark.artifacts.table import Table
 from landmark.checks import CHECKS, Evidence
 from landmark.core.context import Context
 from landmark.core.errors import NotReady, UserError, did_you_mean
-from landmark.core.findings import Finding, Level
+from landmark.core.findings import Finding, Level, warn
 from landmark.core.options import Options as Settings
+from landmark.core.table import columns_of
+from landmark.datatypes import DATATYPES, options_of
 
 BEFORE_TRAINING: ReadinessLevel = "A3"
 """The highest level that can be told without a model."""
 ELSEWHERE: dict[str, ReadinessLevel] = {
     **dict.fromkeys(("ragged-rows", "header-is-data", "nameless-columns"), "C1"),
-    **dict.fromkeys(("blanks-around-cells", "missing-code", "uncertain-type"), "B4"),
+    **dict.fromkeys(("blanks-around-cells", "missing-code", "uncertain-type", "unreadable-values"), "B4"),
     **dict.fromkeys(("empty-column", "identifier-column"), "B3"),
     **dict.fromkeys(("undated-rows", "ungrouped-rows"), "B2"),
     **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
@@ -89,6 +91,26 @@ def refuse_unknown(where: str, codes: Iterable[str], known: set[str]) -> None:
     for code in codes:
         if code not in known:
             raise UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, known))
+
+
+def unreadable(evidence: Evidence) -> Iterator[Finding]:
+    """Yield columns declared to be what their values do not read as: service would refuse what training left out.
+
+    A bounded number of training rows is read as strictly as service will.
+    """
+    look = evidence.look()
+    rows = evidence.train.take(look)
+    for column in [*evidence.schema.features, *evidence.schema.targets]:
+        if column.why != "declared":
+            continue
+        try:
+            DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), True)
+        except UserError as mistake:
+            _, _, number = mistake.where.rpartition(", row ")
+            row = int(evidence.split.train[look[int(number) - 1]]) + 1 if number.isdigit() else None
+            seen = f"declared {column.type}, but {mistake.what} (seen: {mistake.seen}); such values count as missing"
+            todo = f"mend them, or declare another type or columns.{column.name}.missing"
+            yield warn("unreadable-values", column.name, seen, todo, row)
 
 
 def checked(evidence: Evidence, context: Context) -> Iterator[Finding]:

@@ -145,10 +145,11 @@ def check_names(room: Room, split: Split) -> None:
             if source not in known:
                 fix = did_you_mean(source, known)
                 room.mistakes.append(UserError(f"columns.{name}", f"'{source}' is not a column of the table", fix=fix))
-    for name in room.question.inputs or ():
-        if name not in known and name not in room.declared:
+    asked = [("inputs", name) for name in room.question.inputs or () if name not in room.declared]
+    for section, name in dict.fromkeys([*asked, *(("slices", n) for names in room.question.slices for n in names)]):
+        if name not in known:
             fix = did_you_mean(name, known)
-            room.mistakes.append(UserError("inputs", f"'{name}' is not a column of the table", fix=fix))
+            room.mistakes.append(UserError(section, f"'{name}' is not a column of the table", fix=fix))
     if room.mistakes:
         raise Mistakes(room.mistakes) if len(room.mistakes) > 1 else room.mistakes[0]
     uses = {"column": "ignore", "group": "identifier", "hash": "identifier"}

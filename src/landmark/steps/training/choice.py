@@ -25,7 +25,10 @@ def choice(ladder: Candidates, options: Options) -> Choice:
     for name, output in ladder.outputs.items():
         outputs[name] = choose(output, options)
         over = [c.model for c in output.candidates if breaks(c, options)]
-        if over:
+        if outputs[name].model in over:
+            seen = f"no candidate keeps the limits; the cheapest, {outputs[name].model}, is taken"
+            findings.append(warn("limits-not-met", name, seen, "raise the limits"))
+        elif over:
             findings.append(warn("limit", name, f"not chosen, over a limit: {', '.join(over)}", "see limits"))
     return Choice(outputs=outputs, findings=tuple(findings))
 
@@ -40,7 +43,8 @@ def choose(output: OutputCandidates, options: Options) -> OutputChoice:
 
     The constant stays until it is beaten by SIGNAL standard errors: that there is anything to learn is a claim too.
     """
-    able = [c for c in output.candidates if not breaks(c, options)] or list(output.candidates[:1])
+    allowed = [c for c in output.candidates if c.eligible] or list(output.candidates[:1])
+    able = [c for c in allowed if not breaks(c, options)] or allowed[:1]
     best = min(able, key=lambda c: c.score)
     for rung in able:
         gain, error = difference(rung, best, output)

@@ -80,6 +80,9 @@ def ladder(
     for target in schema.targets:
         state, task, y = truth(target, rows)
         known = np.flatnonzero(is_known(y))
+        if not len(known):
+            what = f"no training row has a value that reads as {target.type}"
+            raise UserError(f"outputs.{target.name}", what, fix="declare another type, or mend the column")
         sample = Sample(batch.take(known), y[known], shares(schema, weight, known, target.name, "training"))
         parts = folds(split, y[known], task.kind, options.folds, context.seed_for("folds", target.name), known)
         climb = Climb(task, sample, parts, context, groups_of(split, known))
@@ -134,7 +137,8 @@ def go_up(
         if isinstance(rung, Finding):
             passed_over.append(rung)
         else:
-            tried.append(rung)
+            may = not options.allow or name in options.allow
+            tried.append(rung if may else rung.model_copy(update={"eligible": False}))
     return tried, passed_over
 
 
