@@ -71,7 +71,8 @@ def readiness(
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in table.findings}
-    new = [finding for finding in checked(evidence, context) if (finding.code, finding.where) not in said]
+    noticed = [*unreadable(evidence), *checked(evidence, context)]
+    new = [finding for finding in noticed if (finding.code, finding.where) not in said]
     found = (*table.findings, *split.findings, *schema.findings, *new)
     findings = tuple(f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found)
     waived = {waiver.code for waiver in options.waive}
