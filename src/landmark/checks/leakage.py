@@ -24,7 +24,7 @@ FEWEST, REPEATS = 30, 5
 """Rows below which chance may tell all, and rows of each value below which a value may know its row by heart."""
 EXACT, MOST_COLUMNS, MOST_ROWS = 1e-9, 50, 2000
 """Share of the target that a sum of columns leaves when it is the target, and what is looked at for it."""
-TODO = "if it is not known when the prediction is needed: columns.{}: {{use: ignore}}"
+ADVICE = "if it is not known when the prediction is needed: columns.{}: {{use: ignore}}"
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -41,13 +41,13 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         for source, share in alone:
             if share > ALMOST:
                 seen = f"alone it tells {share:.2%} of '{target.name}' in training rows"
-                yield warn("leakage", source, seen, TODO.format(source))
+                yield warn("leakage", source, seen, ADVICE.format(source))
         if target.type == "number" and max((share for _, share in alone), default=0.0) <= ALMOST:
             numbers = {source: array for column, source, array in inputs if column.type == "number"}
             parts = summands(numbers, truth)
             if parts:
                 seen = f"together they add up to '{target.name}'"
-                yield warn("leakage", ", ".join(parts), seen, TODO.format(parts[0]))
+                yield warn("leakage", ", ".join(parts), seen, ADVICE.format(parts[0]))
 
 
 def told(target: Column, truth: pa.Array, column: Column, array: pa.Array) -> float:
