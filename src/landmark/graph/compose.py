@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import onnx
 
-from landmark.artifacts.features import Feature, Value
+from landmark.artifacts.features import Value
 from landmark.artifacts.transform import Transform
-from landmark.graph.builder import INNER, KINDS, Graph
+from landmark.graph.builder import INNER, Graph
 
-KIND_NAMES = {number: name for name, number in KINDS.items()}
 PREDICTION = f"{INNER}prediction"
 """The one output of a head, and of a graph that scores with it."""
 
@@ -58,13 +55,3 @@ def scorer(transform: Transform, head: bytes, width: int) -> bytes:
     g, tensors = corridor(transform)
     g.output(PREDICTION, attach(g, tensors, head, "h"), "float64", ("N", width))
     return serialize(g)
-
-
-def inside(features: Iterable[Feature], tensors: dict[str, Value]) -> list[Feature]:
-    """Return the features with the names their tensors have in the corridor."""
-    return [
-        feature.model_copy(
-            update={"value": tensors[feature.value], "weight": feature.weight and tensors[feature.weight]}
-        )
-        for feature in features
-    ]

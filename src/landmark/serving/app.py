@@ -48,8 +48,6 @@ INLINE = 16
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""
-SHOWN = {"type", "task", "labels", "model", "metric", "test", "interval", "landmarks"}
-"""What the summary of a model says of each output."""
 
 
 class Gone(Exception):
