@@ -12,7 +12,7 @@ from landmark.core.digest import of_bytes
 from landmark.core.errors import UserError
 from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
-from landmark.pipeline import ALL
+from landmark.pipeline import ALL, MEASURED
 from landmark.runners import RunResult, local
 from landmark.store.lineage import ancestry
 from landmark.store.sql import open_store
@@ -142,7 +142,8 @@ def reproduce(run: str, progress: Progress = silent) -> dict[str, Any]:
     if found.kind != "train" or "model_file" not in (found.result or {}).get("artifacts", {}):
         raise UserError(f"run {found.id}", "it made no model file", seen=found.status, fix="landmark run list")
     before = store.recall(ModelFile, (found.result or {})["artifacts"]["model_file"]).content
-    again = local.reproduce(found.id, ALL, store, Context(progress=progress)).get("model_file", ModelFile).content
+    result = local.reproduce(found.id, ALL, store, Context(progress=progress), MEASURED)
+    again = result.get("model_file", ModelFile).content
     return {"run": found.id, "identical": before == again, "digest": of_bytes(again), "bytes": len(again)}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from landmark.core.context import Context, Serial
 from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Finding
 from landmark.core.options import Options
-from landmark.runners import RunResult
+from landmark.runners import RunRequest, RunResult
 from landmark.steps import Step
 from landmark.store import code
 from landmark.store.store import URI, Event, Execution, Json, Run, Spent, Store
@@ -31,53 +31,33 @@ from landmark.store.store import URI, Event, Execution, Json, Run, Spent, Store
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MEASURED = frozenset({"choice"})
-"""Steps that look at the clock's measurements; a reproduction takes their result from the run."""
 
-
-def run(
-    steps: Sequence[Step],
-    given: Mapping[str, Artifact],
-    options: Mapping[str, Options],
-    store: Store,
-    context: Context,
-    project: str,
-    document: Json,
-    kind: str = "train",
-) -> RunResult:
-    """Carry out the steps in their order, from what is given; `options` are by the step's name.
+def run(request: RunRequest, store: Store, context: Context) -> RunResult:
+    """Carry out the steps of a request in their order, from what is given.
 
     Raises: Mistakes when the steps do not fit together, before any is carried out; UserError of the step that
     could not go on. Whatever was finished is kept, and the next run with the same needs continues from it.
     """
-    result = begin(steps, given, options, store, context, project, document, kind)
+    result = begin(request, store, context)
     plan = _plan(store, result.run)
-    for step in steps:
+    for step in request.steps:
         _carry_out(step, plan.options(step), result, context)
     store.end(result.run, "done", {"artifacts": result.uris})
     return result
 
 
-def begin(
-    steps: Sequence[Step],
-    given: Mapping[str, Artifact],
-    options: Mapping[str, Options],
-    store: Store,
-    context: Context,
-    project: str,
-    document: Json,
-    kind: str = "train",
-) -> RunResult:
+def begin(request: RunRequest, store: Store, context: Context) -> RunResult:
     """Open a run and write down its plan, but carry out no step: that is for `run_step`, one by one.
 
     What is given is kept as well: lineage begins with it, and a step run alone finds it in the store.
     Raises: Mistakes when the steps do not fit together.
     """
-    settings = fitting(steps, {name: type(artifact) for name, artifact in given.items()}, options)
+    kinds = {name: type(artifact) for name, artifact in request.given.items()}
+    settings = fitting(request.steps, kinds, request.options)
     planned = {name: None if own is None else own.model_dump(mode="json") for name, own in settings.items()}
-    result = RunResult(store.begin(project, document, __version__, kind), store)
+    result = RunResult(store.begin(request.project, request.document, __version__, request.kind), store)
     store.note(result.run, "plan", {"seed": context.seed, "settings": planned})
-    for name, artifact in given.items():
+    for name, artifact in request.given.items():
         result.uris[name] = store.keep(result.run, name, None, artifact, {})
         result.at_hand[name] = artifact
     return result
@@ -104,7 +84,7 @@ def run_step(name: str, run: str, steps: Iterable[Step], store: Store, context: 
 
 
 def reproduce(
-    run: str, steps: Sequence[Step], store: Store, context: Context, replayed: Collection[str] = MEASURED
+    run: str, steps: Sequence[Step], store: Store, context: Context, replayed: Sequence[Step] = ()
 ) -> RunResult:
     """Carry out a run once more, as a run of its own: every step anew, nothing taken over from work done before.
 
@@ -115,7 +95,7 @@ def reproduce(
     plan, before = _plan(store, run), _so_far(store, run)
     (asked,) = store.find(Run, id=run)
     planned = [step for step in steps if step.name in plan.settings]
-    replays = {step.name for step in planned if not step.needs or step.name in replayed}
+    replays = {step.name for step in planned if not step.needs or step in replayed}
     outside = before.uris.keys() - plan.settings.keys()
     result = RunResult(store.begin(asked.project, asked.document, __version__, "reproduce"), store)
     store.note(result.run, "plan", {"seed": plan.seed, "settings": plan.settings, "reproduces": run})
