@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from landmark.steps import Step, step
 from landmark.steps.data.table import Options as TableOptions
 from landmark.store import code, files
 from landmark.store.lineage import ancestry
+from landmark.store.processes import end_the_dead
 from landmark.store.sql import SqlStore, open_store
 from landmark.store.store import Event, Execution, Run
 
@@ -296,6 +298,8 @@ def test_a_killed_run_is_continued_by_the_next(store: SqlStore, tmp_path: Path) 
     assert store.find(Run)[0].status == "running"  # nobody was left to say otherwise
     out, error = start(tmp_path, "").communicate(timeout=60)
     assert out.split() == ["read", "learn", "choice", "finish"], error
+    done, dead = store.find(Run)
+    assert (done.status, dead.status) == ("done", "killed") and dead.ended is not None
 
 
 def test_two_runs_at_once_do_not_disturb_each_other(store: SqlStore, tmp_path: Path) -> None:
@@ -308,6 +312,30 @@ def test_two_runs_at_once_do_not_disturb_each_other(store: SqlStore, tmp_path: P
     assert first is not None and first == second
     out, error = start(tmp_path, "").communicate(timeout=60)
     assert out.split() == ["read"], error
+
+
+def test_only_what_is_dead_is_ended(store: SqlStore, tmp_path: Path) -> None:
+    """A run that is being carried out goes on, and so does one that a person steps through."""
+    context, seen = Context(), list[str]()
+
+    def look(what: str, done: float) -> None:
+        end_the_dead(open_store(tmp_path))
+        seen.extend(found.status for found in store.find(Run))
+
+    run(store, context=replace(context, progress=look))
+    assert set(seen) == {"running"}
+    opened = local.begin(
+        RunRequest(STEPS, {"wish": Wish(times=2)}, {"read": Read(file="x")}, "toys", {}), store, context
+    )
+    end_the_dead(store)
+    assert {found.id: found.status for found in store.find(Run)}[opened.run] == "running"
+    assert store.find(Event, run=opened.run, event="process") == []
+
+
+def test_a_reproduction_is_known_by_its_process_too(store: SqlStore) -> None:
+    again = reproduce(run(store).run, STEPS, store, Context(), replayed=(CHOICE,))
+    (carried,) = store.find(Event, run=again.run, event="process")
+    assert carried.detail["number"] == os.getpid()
 
 
 # --- single steps -----------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from landmark.core.options import Options
 from landmark.runners import RunRequest, RunResult
 from landmark.steps import Step
 from landmark.store import code
+from landmark.store.processes import carried_here, end_the_dead
 from landmark.store.store import URI, Event, Execution, Json, Run, Spent, Store
 
 Item = TypeVar("Item")
@@ -38,7 +39,7 @@ def run(request: RunRequest, store: Store, context: Context) -> RunResult:
     Raises: Mistakes when the steps do not fit together, before any is carried out; UserError of the step that
     could not go on. Whatever was finished is kept, and the next run with the same needs continues from it.
     """
-    result = begin(request, store, context)
+    result = _begun(request, store, context, here=True)
     plan = _plan(store, result.run)
     for step in request.steps:
         _carry_out(step, plan.options(step), result, context)
@@ -52,15 +53,7 @@ def begin(request: RunRequest, store: Store, context: Context) -> RunResult:
     What is given is kept as well: lineage begins with it, and a step run alone finds it in the store.
     Raises: Mistakes when the steps do not fit together.
     """
-    kinds = {name: type(artifact) for name, artifact in request.given.items()}
-    settings = fitting(request.steps, kinds, request.options)
-    planned = {name: None if own is None else own.model_dump(mode="json") for name, own in settings.items()}
-    result = RunResult(store.begin(request.project, request.document, __version__, request.kind), store)
-    store.note(result.run, "plan", {"seed": context.seed, "settings": planned})
-    for name, artifact in request.given.items():
-        result.uris[name] = store.keep(result.run, name, None, artifact, {})
-        result.at_hand[name] = artifact
-    return result
+    return _begun(request, store, context, here=False)
 
 
 def run_step(name: str, run: str, steps: Iterable[Step], store: Store, context: Context) -> RunResult:
@@ -97,8 +90,8 @@ def reproduce(
     planned = [step for step in steps if step.name in plan.settings]
     replays = {step.name for step in planned if not step.needs or step in replayed}
     outside = before.uris.keys() - plan.settings.keys()
-    result = RunResult(store.begin(asked.project, asked.document, __version__, "reproduce"), store)
-    store.note(result.run, "plan", {"seed": plan.seed, "settings": plan.settings, "reproduces": run})
+    again = {"seed": plan.seed, "settings": plan.settings, "reproduces": run}
+    result = _opened(store, asked.project, asked.document, "reproduce", again, here=True)
     for name in sorted(outside | replays):
         result.uris[name] = store.keep(result.run, name, None, before.uris[name], {})
     for step in planned:
@@ -136,6 +129,28 @@ def fitting(
     if wrong:
         raise Mistakes(wrong)
     return settings
+
+
+def _begun(request: RunRequest, store: Store, context: Context, here: bool) -> RunResult:
+    kinds = {name: type(artifact) for name, artifact in request.given.items()}
+    settings = fitting(request.steps, kinds, request.options)
+    planned = {name: None if own is None else own.model_dump(mode="json") for name, own in settings.items()}
+    plan = {"seed": context.seed, "settings": planned}
+    result = _opened(store, request.project, request.document, request.kind, plan, here)
+    for name, artifact in request.given.items():
+        result.uris[name] = store.keep(result.run, name, None, artifact, {})
+        result.at_hand[name] = artifact
+    return result
+
+
+def _opened(store: Store, project: str, document: Json, kind: str, plan: Json, here: bool) -> RunResult:
+    """Open a run with its plan; `here`: this process carries it out, so that it can be told when that is gone."""
+    end_the_dead(store)
+    result = RunResult(store.begin(project, document, __version__, kind), store)
+    if here:
+        carried_here(store, result.run)
+    store.note(result.run, "plan", plan)
+    return result
 
 
 def _settings(step: Step, options: Mapping[str, Options]) -> Options | None:
