@@ -99,6 +99,15 @@ def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         open_store(tmp_path, "mysql://root:secret@localhost/landmark")
 
 
+def test_a_relative_path_in_an_address_starts_at_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path)
+    open_store(Path("project"), "sqlite:///runs.sqlite").begin("p", {}, "1")
+    assert (tmp_path / "project" / "runs.sqlite").is_file() and not (tmp_path / "runs.sqlite").exists()
+    open_store(Path("project"), f"sqlite:///{tmp_path}/absolute.sqlite").begin("p", {}, "1")
+    assert (tmp_path / "absolute.sqlite").is_file()
+
+
 def test_a_password_is_not_told(tmp_path: Path) -> None:
     with pytest.raises(UserError) as told:
         open_store(tmp_path, "sqlite://somebody:secret@host/x.db")
