@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import config_option, json_option, show
 
 
 def marking(word: str, help: str, note_help: str) -> click.Command:
@@ -14,11 +14,12 @@ def marking(word: str, help: str, note_help: str) -> click.Command:
     @click.argument("model")
     @click.option("--by", required=True, help="Your name.")
     @click.option("--note", default="", help=note_help)
+    @config_option
     @json_option
-    def command(model: str, by: str, note: str, as_json: bool) -> None:
+    def command(model: str, by: str, note: str, config: str, as_json: bool) -> None:
         from landmark.api import mark
 
-        marked = mark(model, word, by, note)
+        marked = mark(model, word, by, note, config)
         if as_json:
             show(marked)
         else:

@@ -56,10 +56,13 @@ def begin(request: RunRequest, store: Store, context: Context) -> RunResult:
     return _begun(request, store, context, here=False)
 
 
-def run_step(name: str, run: str, steps: Iterable[Step], store: Store, context: Context) -> RunResult:
+def run_step(
+    name: str, run: str, steps: Iterable[Step], store: Store, context: Context, moved: Mapping[str, Json] | None = None
+) -> RunResult:
     """Carry out one step of a run by itself, from the artifacts the run has so far; return those and its own.
 
-    Done again, it gives the same artifact under the same URI. The run ends with the last step of its plan.
+    Done again, it gives the same artifact under the same URI. The run ends with the last step of its plan. Settings
+    that are about where things are, and not what they are, may have `moved` since: by step, what they are now.
     Raises: UserError when the run, the step, or something the step needs is not there.
     """
     plan, result = _plan(store, run), _so_far(store, run)
@@ -70,7 +73,8 @@ def run_step(name: str, run: str, steps: Iterable[Step], store: Store, context: 
     if missing:
         fix = f"landmark run step {missing[0]} --run {run}"
         raise UserError(f"run {run}", f"step '{name}' needs {', '.join(missing)}, not yet there", fix=fix)
-    _carry_out(step, plan.options(step), result, replace(context, seed=plan.seed))
+    options = plan.options(step, (moved or {}).get(name))
+    _carry_out(step, options, result, replace(context, seed=plan.seed))
     if name == list(plan.settings)[-1]:
         store.end(run, "done", {"artifacts": result.uris})
     return result
@@ -256,10 +260,11 @@ class _Plan:
     seed: int
     settings: Json
 
-    def options(self, step: Step) -> Options | None:
-        """Return the step's options as they were when the run began."""
-        own = self.settings[step.name]
-        return None if step.options is None else step.options.model_validate(own)
+    def options(self, step: Step, moved: Json | None = None) -> Options | None:
+        """Return the step's options as they were when the run began, but for what has moved since."""
+        if step.options is None:
+            return None
+        return step.options.model_validate({**self.settings[step.name], **(moved or {})})
 
 
 def _plan(store: Store, run: str) -> _Plan:
