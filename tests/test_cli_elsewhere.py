@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import signal
+import subprocess
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tables import plain, project
-from test_cli import run, told
+from test_cli import LANDMARK, run, told
 
 from landmark import api
 from landmark.core.errors import UserError
@@ -93,3 +97,42 @@ def test_a_model_is_shown_without_any_store_but_not_without_the_one_that_was_nam
     assert not list((tmp_path / ".landmark").iterdir())
     with pytest.raises(UserError, match="no store here"):
         api.model_json(above / said["model"], "elsewhere/landmark.yaml")
+
+
+def serving(folder: Path, *arguments: str) -> tuple[list[str], dict[str, Any]]:
+    """Return what a server says before its address, and of the model it serves; end it."""
+    command = [LANDMARK, "serve", *arguments, "--port", "0", "--archive-mode", "off"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            said: list[str] = []
+            for line in iter(server.stderr.readline, ""):
+                if line.startswith("serving "):
+                    name, address = line.split()[1].rstrip(","), line.split()[-1]
+                    with urllib.request.urlopen(f"{address}/v1/models/{name}", timeout=20) as answer:
+                        return said, json.loads(answer.read())
+                said.append(line)
+            raise AssertionError(said)
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def test_nothing_is_served_without_a_word_about_its_signature(
+    trained: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    above, said = trained
+    shutil.copytree(above / "tickets", tmp_path / "tickets")
+    model = str(Path("tickets", "models", Path(said["model"]).name))
+    findings, told = serving(tmp_path, model)
+    assert ["signature-unseen" in line for line in findings] == [True]
+    assert (told["gate"], told["signed_by"]) == ({"passed": True}, None)
+    findings, told = serving(tmp_path, model, *HERE)
+    assert ["warn unsigned at" in line for line in findings] == [True] and told["signed_by"] is None
+    assert run(tmp_path, "sign", model, "--by", "Ada", *HERE).returncode == 0
+    for folder, arguments in ((tmp_path, (model, *HERE)), (tmp_path / "tickets", (f"models/{Path(model).name}",))):
+        findings, told = serving(folder, *arguments)
+        assert findings == [] and told["signed_by"] == "Ada"
+    assert run(tmp_path, "model", "reject", model, "--by", "Bob", "--note", "drifted", *HERE).returncode == 0
+    refused = run(tmp_path, "serve", model, *HERE, "--port", "0")
+    assert refused.returncode == 2 and "Bob rejected it (seen: drifted). Fix: " in refused.stderr
+    assert not (tmp_path / ".landmark").exists()

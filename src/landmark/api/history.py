@@ -15,7 +15,7 @@ from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
 from landmark.pipeline import ALL, MEASURED
 from landmark.runners import RunResult, local
-from landmark.store.lineage import ancestry
+from landmark.store.lineage import ancestry, last_word
 from landmark.store.store import URI, Event, Execution, Mark, Run, Store
 
 
@@ -54,9 +54,7 @@ def model_json(model: str | Path, document: str | Path = DOCUMENT) -> dict[str, 
     at = home_at_hand(document)
     if at is None:
         return shape
-    store = at.store
-    made = [event for event in store.find(Event, event="model") if event.detail["digest"] == manifest.digest]
-    marks = store.find(Mark, uri=made[0].detail["uri"]) if made else []
+    marks = marks_of(at.store, manifest) or []
     shape["marks"] = [{"mark": mark.mark, "by": mark.by, "note": mark.note, "at": mark.at} for mark in marks]
     if _is_signed(marks) and shape["level"] == "A2" and manifest.gate["passed"]:
         shape["level"] = "A1"
@@ -72,6 +70,12 @@ def mark(model: str | Path, word: str, by: str, note: str, document: str | Path 
         raise UserError(str(model), "the gate refused this model", fix="train a better one, or change the gate's rules")
     store.mark(_uri(store, manifest), word, by.strip(), note)
     return {"model": str(model), "digest": manifest.digest, "mark": word, "by": by.strip(), "note": note}
+
+
+def marks_of(store: Store, manifest: Manifest) -> list[Mark] | None:
+    """Return what people said of a model file, newest first; None where the store does not know it."""
+    uri = _known(store, manifest)
+    return None if uri is None else store.find(Mark, uri=uri)
 
 
 def compare(first: str | Path, second: str | Path) -> list[dict[str, Any]]:
@@ -164,17 +168,23 @@ def _pair(values: Any) -> dict[str, Any]:
 
 
 def _is_signed(marks: list[Mark]) -> bool:
-    last = next((mark.mark for mark in marks if mark.mark in ("signed", "rejected")), None)
-    return last == "signed"
+    word = last_word(marks)
+    return word is not None and word.mark == "signed"
+
+
+def _known(store: Store, manifest: Manifest) -> URI | None:
+    """Return the artifact a model file was written from, if this store kept it."""
+    made = store.find(Event, event="model")
+    return next((str(event.detail["uri"]) for event in made if event.detail["digest"] == manifest.digest), None)
 
 
 def _uri(store: Store, manifest: Manifest) -> URI:
-    """Return the artifact a model file was written from."""
-    for event in store.find(Event, event="model"):
-        if event.detail["digest"] == manifest.digest:
-            return str(event.detail["uri"])
-    fix = "go to the folder where it was trained"
-    raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix=fix)
+    """Return the artifact a model file was written from. Raises: UserError."""
+    uri = _known(store, manifest)
+    if uri is None:
+        fix = "go to the folder where it was trained, or name its document with -c FILE"
+        raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix=fix)
+    return uri
 
 
 def _run(store: Store, run: str) -> Run:
