@@ -1,22 +1,23 @@
-"""Every store keeps the laws of stores: SQLite beside the project, and PostgreSQL where the machine has one."""
+"""Every store keeps the laws of stores: SQLite beside the project, and in the servers this machine has."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from databases import Server
+from sqlalchemy import text
 
 from landmark.core.errors import UserError
 from landmark.laws.stores import LAWS, Law
+from landmark.store import sql
 from landmark.store.sql import open_store
+from landmark.store.store import Run
+from landmark.store.tables import METADATA
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
@@ -24,50 +25,31 @@ def test_sqlite(law: Law, tmp_path: Path) -> None:
     law(open_store, tmp_path)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Path]:
-    """Yield the folder of the socket of a PostgreSQL server of our own."""
-    if find_spec("psycopg") is None:
-        pytest.skip("psycopg is not installed: pip install 'psycopg[binary]'")
-    if (shutil.which("initdb") is None) or (shutil.which("pg_ctl") is None):
-        pytest.skip("no PostgreSQL server here: neither initdb nor pg_ctl is found")
-    user = "nobody" if os.name == "posix" and os.geteuid() == 0 else None  # the server refuses to run as root
-    folder = Path(tempfile.mkdtemp(prefix="landmark-pg-", dir="/tmp"))
-    if user is not None:
-        shutil.chown(folder, user)
-    call = partial(subprocess.run, check=True, capture_output=True, user=user, cwd=folder)
-    try:
-        call(["initdb", "-A", "trust", "--no-sync", "-U", "landmark", "-E", "UTF8", "-D", str(folder / "data")])
-        server = ["pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log")]
-        call([*server, "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "start"])
-        try:
-            yield folder
-        finally:
-            call([*server, "-m", "immediate", "stop"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_servers(law: Law, server: Server, tmp_path: Path) -> None:
+    law(partial(open_store, address=server.database()), tmp_path)
 
 
-@pytest.fixture
-def database(postgres: Path, tmp_path: Path) -> Iterator[str]:
-    """Yield the address of an empty database."""
-    name = f"d{abs(hash(tmp_path))}"
-    address = f"postgresql://landmark@/{{}}?host={postgres}"
-    engine = create_engine(address.format("postgres").replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f"create database {name}"))
-        yield address.format(name)
-    finally:
-        engine.dispose()
+def test_the_migrations_lead_to_the_tables_of_the_code(server: Server, tmp_path: Path) -> None:
+    store = open_store(tmp_path, server.database())
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), METADATA) == []
 
 
-def test_a_password_is_not_told(postgres: Path, tmp_path: Path) -> None:
+def test_a_password_is_not_told(server: Server, tmp_path: Path) -> None:
+    address = server.address.format("nowhere").replace("@", ":secret@")
     with pytest.raises(UserError, match="cannot be opened") as told:
-        open_store(tmp_path, f"postgresql://landmark:secret@/nowhere?host={postgres}")
+        open_store(tmp_path, address)
     assert "nowhere" in str(told.value) and "secret" not in str(told.value)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_postgresql(law: Law, database: str, tmp_path: Path) -> None:
-    law(partial(open_store, address=database), tmp_path)
+def test_where_half_a_change_would_be_seen_one_waits_for_the_other(
+    mariadb: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "PAUSES_S", ())  # nothing is tried twice
+    address = mariadb.database()
+    with ThreadPoolExecutor(3) as pool:
+        stores = list(pool.map(lambda _: open_store(tmp_path, address), range(3)))
+    assert [store.find(Run) for store in stores] == [[]] * 3
+    with stores[0].engine.connect() as connection:
+        assert connection.scalar(text("select is_free_lock('landmark')")) == 1

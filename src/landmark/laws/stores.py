@@ -63,7 +63,7 @@ def runs_are_found_by_the_beginning_of_their_id(open_store: Open, folder: Path) 
     assert runs == sorted(runs) and len(set(runs)) == 5
     assert all(len(run) <= 16 for run in runs)
     assert [run.id for run in store.find(Run)] == runs[::-1]
-    assert [run.id for run in store.find(Run, project="p")] == [runs[3], runs[1]]
+    assert [run.id for run in store.find(Run, project="p")] == [runs[3], runs[1]] and store.find(Run, project="P") == []
     assert [run.id for run in store.find(Run, limit=1)] == [runs[-1]]
     assert [run.id for run in store.find(Run, id=runs[2][:-1])] == [runs[2]]
     assert store.find(Run, id="%") == [] and store.find(Run, project="nobody's") == []
@@ -94,6 +94,7 @@ def what_is_done_under_a_key_is_found_again(open_store: Open, folder: Path) -> N
     first = store.keep(run, "s", "k", Toy(name="first"), {"g": given}, Spent(wall_s=2.0, cpu_s=1.5))
     assert open_store(folder).latest("s", "k") == first
     assert store.latest("s", "l") is store.latest("t", "k") is store.latest("given", "k") is None
+    assert store.latest("S", "k") is store.latest("s", "K") is None
     assert store.keep(other, "s", "k", first, {"g": given}) == first
     newest = store.keep(other, "s", "k", Toy(name="newest"), {"g": given})
     assert store.latest("s", "k") == newest

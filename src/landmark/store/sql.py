@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +53,7 @@ DRIVERS = {
 }
 HOME, FILE = ".landmark", "store.sqlite"
 BUSY_S = 30
-"""How long SQLite waits for another writer before it gives up."""
+"""How long one waits for another process that writes before one gives up."""
 
 PAUSES_S = (0.02, 0.1, 0.3, 1.0)
 """After another writer came first at the same row, try again so much later."""
@@ -276,7 +277,22 @@ def _begin_sqlite(connection: Connection) -> None:
 def _bring_up_to_date(engine: Engine) -> None:
     """Migrate where needed. Of two processes that open a new store at once, one may find it being made: again."""
     if _again(lambda: _revision(engine), OperationalError) != HEAD:
-        _again(lambda: _in_one(engine, upgrade), DBAPIError)
+        with _alone(engine):
+            _again(lambda: _in_one(engine, upgrade), DBAPIError)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Let one process at a time change the tables where that takes no transaction, and half of it would be seen."""
+    if engine.dialect.name not in ("mysql", "mariadb"):
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(text("select get_lock('landmark', :wait_s)"), {"wait_s": BUSY_S})
+        try:
+            yield
+        finally:
+            connection.execute(text("select release_lock('landmark')"))
 
 
 def _revision(engine: Engine) -> str | None:

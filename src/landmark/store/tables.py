@@ -6,6 +6,8 @@ SQLite, PostgreSQL and MySQL, with nothing rounded, reordered or refused (a NaN,
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -22,6 +24,12 @@ from sqlalchemy import (
 
 LONG = Text().with_variant(Text(2**24 - 1), "mysql", "mariadb")  # where plain TEXT ends at 64 KiB
 URI, RUN, TIME, WORD = String(71), String(32), String(32), String(200)
+EXACT: dict[str, Any] = {
+    f"{server}_{setting}": value
+    for server in ("mysql", "mariadb")
+    for setting, value in {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_bin"}.items()
+}
+"""Every character, and no two texts taken for the same, where a server may have learnt otherwise."""
 
 METADATA = MetaData()
 
@@ -38,6 +46,7 @@ RUNS = Table(
     Column("result", LONG),
     Column("began", TIME, nullable=False),
     Column("ended", TIME),
+    **EXACT,
 )
 
 ARTIFACTS = Table(
@@ -47,6 +56,7 @@ ARTIFACTS = Table(
     Column("kind", WORD, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("at", TIME, nullable=False),
+    **EXACT,
 )
 
 EXECUTIONS = Table(
@@ -62,6 +72,7 @@ EXECUTIONS = Table(
     Column("cpu_s", Float(53), nullable=False),
     Column("at", TIME, nullable=False),
     Index("ix_executions_key_step", "key", "step"),
+    **EXACT,
 )
 
 INPUTS = Table(
@@ -72,6 +83,7 @@ INPUTS = Table(
     Column("name", WORD, nullable=False),
     Column("uri", URI, ForeignKey("artifacts.uri"), nullable=False, index=True),
     UniqueConstraint("execution", "name"),
+    **EXACT,
 )
 
 MARKS = Table(
@@ -83,6 +95,7 @@ MARKS = Table(
     Column("by", WORD, nullable=False, quote=True),
     Column("note", LONG, nullable=False),
     Column("at", TIME, nullable=False),
+    **EXACT,
 )
 
 EVENTS = Table(
@@ -93,4 +106,5 @@ EVENTS = Table(
     Column("event", WORD, nullable=False),
     Column("detail", LONG, nullable=False),
     Column("at", TIME, nullable=False),
+    **EXACT,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +12,11 @@ down_revision = None
 
 LONG = sa.Text().with_variant(sa.Text(2**24 - 1), "mysql", "mariadb")
 URI, RUN, TIME, WORD = sa.String(71), sa.String(32), sa.String(32), sa.String(200)
+EXACT: dict[str, Any] = {
+    f"{server}_{setting}": value
+    for server in ("mysql", "mariadb")
+    for setting, value in {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_bin"}.items()
+}
 
 
 def upgrade() -> None:
@@ -26,6 +33,7 @@ def upgrade() -> None:
         sa.Column("result", LONG),
         sa.Column("began", TIME, nullable=False),
         sa.Column("ended", TIME),
+        **EXACT,
     )
     op.create_table(
         "artifacts",
@@ -33,6 +41,7 @@ def upgrade() -> None:
         sa.Column("kind", WORD, nullable=False),
         sa.Column("size_bytes", sa.BigInteger, nullable=False),
         sa.Column("at", TIME, nullable=False),
+        **EXACT,
     )
     _lineage()
     _words()
@@ -51,6 +60,7 @@ def _lineage() -> None:
         sa.Column("cpu_s", sa.Float(53), nullable=False),
         sa.Column("at", TIME, nullable=False),
         sa.Index("ix_executions_key_step", "key", "step"),
+        **EXACT,
     )
     op.create_table(
         "inputs",
@@ -59,6 +69,7 @@ def _lineage() -> None:
         sa.Column("name", WORD, nullable=False),
         sa.Column("uri", URI, sa.ForeignKey("artifacts.uri"), nullable=False, index=True),
         sa.UniqueConstraint("execution", "name"),
+        **EXACT,
     )
 
 
@@ -71,6 +82,7 @@ def _words() -> None:
         sa.Column("by", WORD, nullable=False, quote=True),
         sa.Column("note", LONG, nullable=False),
         sa.Column("at", TIME, nullable=False),
+        **EXACT,
     )
     op.create_table(
         "events",
@@ -79,4 +91,5 @@ def _words() -> None:
         sa.Column("event", WORD, nullable=False),
         sa.Column("detail", LONG, nullable=False),
         sa.Column("at", TIME, nullable=False),
+        **EXACT,
     )

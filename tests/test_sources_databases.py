@@ -1,0 +1,51 @@
+"""Queries of servers: the values of their own types, a cursor on their side, and what they say to a mistake."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from databases import Server
+from test_sources_typed import read
+
+from landmark.core.errors import UserError
+from landmark.sources import sql
+
+
+@pytest.fixture
+def shop(server: Server) -> str:
+    """Return the address of a database with a table of orders, its driver said."""
+    address = server.driven(server.database())
+    server.execute(
+        "create table orders (id int, name varchar(20), price numeric(8, 2), share double precision, paid boolean,"
+        " at timestamp null, day date)",
+        "insert into orders values (1, 'a', 1.50, 0.25, true, '2024-02-29 10:30:00', '2024-02-29')",
+        "insert into orders values (2, '100 % \xfc', 20.00, null, false, null, null)",
+        *(f"insert into orders (id, name) values ({i}, ':id')" for i in range(3, 41)),
+        address=address,
+    )
+    return address
+
+
+def test_a_server_is_read_in_its_own_types(shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "_ROWS", 15)
+    monkeypatch.setenv("LANDMARK_TEST_DB", shop)
+    query = "select * from orders where name like '%' and ':id' = ':id' order by id"
+    table, findings = read({"sql": query, "connection": "env:LANDMARK_TEST_DB"}, tmp_path)
+    assert table.num_rows == 40 and findings == []
+    first, second, third = table.slice(0, 3).to_pylist()
+    day, at = date(2024, 2, 29), datetime(2024, 2, 29, 10, 30)
+    assert first == {"id": 1, "name": "a", "price": 1.5, "share": 0.25, "paid": True, "at": at, "day": day}
+    assert second["name"] == "100 % \xfc" and second["at"] is None and third["name"] == ":id"
+    assert table.schema.field("price").type == pa.float64() and pa.types.is_timestamp(table.schema.field("at").type)
+
+
+def test_what_a_server_refuses_is_said_without_a_password(server: Server, shop: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"the database refuses .*nosuch"):
+        read({"sql": "select * from nosuch", "connection": shop}, tmp_path)
+    nowhere = server.driven(server.address.format("nowhere").replace("@", ":hunter2@"))
+    with pytest.raises(UserError, match="the database refuses") as told:
+        read({"sql": "select 1", "connection": nowhere}, tmp_path)
+    assert "hunter2" not in told.value.line()
