@@ -29,7 +29,7 @@ lint: $(VENV)/tested
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -n 2 $(PYTEST)
+	$(BIN)/pytest -n 2 -rs $(PYTEST)
 
 clean:
 	rm -rf $(VENV) demo .landmark

@@ -138,7 +138,7 @@ def test_any_column_names_can_stand_in_it(names: list[str], tmp_path_factory: py
 )
 def test_real_tables_get_sensible_types(source: str, types: dict[str, str]) -> None:
     if not (DATA / source).exists():
-        pytest.skip("the data sets for development are not here")
+        pytest.skip("the shared data sets are not here")
     text = init(source, None, DATA)
     columns = from_text(bare(text)).question().columns
     assert {name: columns[name].get("type") for name in types} == types
