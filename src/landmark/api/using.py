@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import Manifest, OutputEntry
 from landmark.artifacts.question import Task
 from landmark.core.errors import UserError, did_you_mean
-from landmark.core.findings import Finding
+from landmark.core.findings import Finding, warn
 from landmark.core.seeds import seed_for
-from landmark.core.table import columns_of, is_text
-from landmark.datatypes import DATATYPES, wire_all
+from landmark.core.table import as_text, columns_of, is_text, whole
+from landmark.datatypes import DATATYPES, unreadable, wire_all
 from landmark.files.pictures import pictures
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
@@ -29,6 +31,7 @@ from landmark.steps.data.schema import infer
 from landmark.steps.evaluation.evaluation import Bench, known_rows, predicted
 
 HERE = Path()
+MOST_NAMED = 5
 
 
 def predict_file(
@@ -109,6 +112,7 @@ def evaluate(
     gone = [c for c in needed if c not in rows.column_names]
     if gone:
         raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
+    findings += unread(manifest, rows)
     feeds = wire_all(manifest.columns.values(), rows, False)
     members = named_slices(slices, rows, rows)
     outputs = {}
@@ -117,11 +121,33 @@ def evaluate(
         known = known_rows(truth)
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
+        findings += unknown_labels(name, entry, rows, truth)
         prediction = predicted(opened.session, entry, name, {key: array[known] for key, array in feeds.items()})
         bench = Bench(Task(kind=entry.task, labels=entry.labels), entry.metric, truth[known], seed_for(0, name))
         own = {where: known_rows_of(member, known) for where, member in members.items()}
         outputs[name] = bench.judged(prediction, own, entry.options.get("unit") or "")
     return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
+
+
+def unread(manifest: Manifest, rows: pa.Table) -> Iterator[Finding]:
+    """Yield the inputs with a value that service would refuse: here such values count as missing."""
+    for name, entry in manifest.columns.items():
+        mistake = unreadable(entry, rows)
+        if mistake is not None:
+            _, _, row = mistake.where.rpartition(", row ")
+            seen = f"{mistake.what}: {mistake.seen!r}; such values count as missing, and service refuses them"
+            yield warn("unreadable-values", name, seen, "mend them at the source", int(row) if row.isdigit() else None)
+
+
+def unknown_labels(name: str, entry: OutputEntry, rows: pa.Table, truth: Any) -> Iterator[Finding]:
+    """Yield the labels among the truth (n,) of an output that the model has never seen, so that it is wrong on them."""
+    strange = np.flatnonzero(truth == len(entry.labels)) if truth.ndim == 1 and entry.labels else truth[:0]
+    if len(strange):
+        cells = as_text(whole(rows.column(name)).take(pa.array(strange)))
+        labels = pc.unique(cells).to_pylist()
+        shown = ", ".join(f"'{label}'" for label in labels[:MOST_NAMED])
+        seen = f"{len(strange)} rows have labels that no training row had: {shown}"
+        yield warn("class-unseen", name, seen, did_you_mean(labels[0], entry.labels), int(strange[0]) + 1)
 
 
 def known_rows_of(member: Any, known: Any) -> Any:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from landmark.artifacts.features import Feature, Value
 from landmark.artifacts.profile import ColumnProfile
 from landmark.artifacts.question import Task
+from landmark.core.errors import UserError
 from landmark.core.families import Family
 from landmark.core.options import ColumnOptions
 from landmark.core.table import Array, Columns, columns_of
@@ -133,3 +134,15 @@ def wire_all(columns: Iterable[Bordered], rows: pa.Table, strict: bool) -> dict[
     for column in columns:
         feeds |= DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), strict)
     return feeds
+
+
+def unreadable(column: Bordered, rows: pa.Table) -> UserError | None:
+    """Return what service would say of the first value that does not read as the column's type, None where all do.
+
+    Its `where` ends with `, row N`, counted from 1 among these rows, where one row is meant.
+    """
+    try:
+        DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), True)
+    except UserError as mistake:
+        return mistake
+    return None
