@@ -59,6 +59,13 @@ class NotReady(UserError):
     exit_code = 3
 
 
+def refuse_all(mistakes: Iterable[UserError]) -> None:
+    """Pass where there is no mistake. Raises: Mistakes with every one there is."""
+    found = tuple(mistakes)
+    if found:
+        raise Mistakes(found)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the nearest known word as a question, or the known words when none is near.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from landmark.artifacts.schema import Column
@@ -50,6 +52,14 @@ def at_least_one_input(room: Room, columns: dict[str, Column]) -> dict[str, Colu
     seen = "no other input is left, so that what looks like an identifier is learnt from"
     room.findings.append(warn("identifier-only", ", ".join(keys), seen, "bring columns that say something of a row"))
     return columns | {name: used(columns[name], "feature", "nothing else is left") for name in keys}
+
+
+def second_weights(columns: dict[str, Column]) -> Iterator[UserError]:
+    """Yield every column that would weigh the rows besides the first that does."""
+    weights = [name for name, column in columns.items() if column.use == "weight"]
+    for name in weights[1:]:
+        what = f"more than one weight: '{weights[0]}' is one"
+        yield UserError(f"columns.{name}.use", what, fix="keep one `use: weight`")
 
 
 def used(column: Column, use: Use, why: str) -> Column:
