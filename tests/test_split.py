@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from landmark.artifacts.question import Output
 from landmark.artifacts.split import Split
 from landmark.core.context import Context
-from landmark.core.errors import UserError
+from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Level
 from landmark.steps.data.split import Options, split
 
@@ -218,6 +218,39 @@ def test_what_cannot_be_split_is_refused_with_the_place(
         split(table(columns), question(outputs), rules, Context())
     assert refused.value.exit_code == 2
     assert all(word in refused.value.line() for word in words), refused.value.line()
+
+
+def test_every_name_that_is_no_column_is_told_at_once_with_its_place() -> None:
+    columns = {"place": {"type": "geo", "columns": ["lat", "lom"]}, "wiat": {"type": "number"}}
+    asked = question(
+        ("y", "zz"),
+        inputs=("place", "plaice", "lat"),
+        columns=columns,
+        slices=(("y",), ("w.p",), ("lat", "lonn")),
+        sample="yy",
+    )
+    rows = rows_of(lat=["1"] * 100, lon=["2"] * 100, wait=["3"] * 100)
+    with pytest.raises(Mistakes) as refused:
+        split(table(rows), asked, Options(by="time", column="wiit"), Context())
+    told = {mistake.where: mistake.fix for mistake in refused.value.mistakes}
+    assert told.keys() == {
+        *("outputs[1]", "inputs[1]", "columns.place.columns[1]", "columns.wiat", "slices[1]", "slices[2][1]"),
+        *("data.sample.column", "data.split.column"),
+    }
+    assert told["inputs[1]"] == "did you mean 'place'?" and told["columns.wiat"] == "did you mean 'wait'?"
+    assert told["slices[2][1]"] == "did you mean 'lon'?" and "place" not in told["outputs[1]"]
+
+
+def test_what_is_wrong_with_the_rule_is_told_with_the_names() -> None:
+    with pytest.raises(Mistakes) as refused:
+        split(table(rows_of()), question(("yy",)), Options(by="group"), Context())
+    assert [mistake.where for mistake in refused.value.mistakes] == ["outputs[0]", "data.split"]
+
+
+def test_every_output_without_two_values_is_told_at_once() -> None:
+    with pytest.raises(Mistakes) as refused:
+        parted(rows_of(one=["same"] * 100, none=[None] * 100), ("one", "y", "none"))
+    assert [mistake.where for mistake in refused.value.mistakes] == ["outputs.one", "outputs.none"]
 
 
 def test_judging_rows_cannot_come_from_two_places() -> None:

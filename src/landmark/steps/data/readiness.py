@@ -14,14 +14,14 @@ from pydantic import Field
 
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
-from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver
+from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver, is_waived
 from landmark.artifacts.schema import Schema
 from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
 from landmark.checks import CHECKS, Evidence
 from landmark.core.context import Context
-from landmark.core.errors import NotReady, UserError, did_you_mean
-from landmark.core.findings import Finding, Level, warn
+from landmark.core.errors import NotReady, UserError, did_you_mean, refuse_all
+from landmark.core.findings import Finding, Level, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.table import columns_of
 from landmark.datatypes import DATATYPES, options_of
@@ -63,22 +63,21 @@ def readiness(
 ) -> Readiness:
     """Return the level and everything that was found.
 
-    Raises: NotReady below the required level, or at a finding that blocks; UserError where `block` or `waive`
-    names none.
+    Raises: NotReady below the required level, or at a finding that blocks; Mistakes with all that `block` and `waive`
+    name and nothing is called.
     """
-    refuse_unknown("readiness.block", options.block, known_codes())
-    refuse_unknown("readiness.waive", (waiver.code for waiver in options.waive), known_codes() | LATER)
+    refuse_all(unknown_codes(options))
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in table.findings}
     noticed = [*unreadable(evidence), *checked(evidence, context)]
     new = [finding for finding in noticed if (finding.code, finding.where) not in said]
     found = (*table.findings, *split.findings, *schema.findings, *new)
-    findings = tuple(f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found)
-    waived = {waiver.code for waiver in options.waive}
+    findings = [f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found]
+    findings += unused(options.waive, findings, question)
     reached = Readiness(
-        level=level_of(f for f in findings if f.code not in waived),
-        findings=findings,
+        level=level_of(f for f in findings if not is_waived(f, options.waive)),
+        findings=tuple(findings),
         waivers=options.waive,
     )
     refused = refusal(reached, options) if options.stop else None
@@ -87,11 +86,31 @@ def readiness(
     return reached
 
 
-def refuse_unknown(where: str, codes: Iterable[str], known: set[str]) -> None:
-    """Pass when all codes are known. Raises: UserError naming the first that is not."""
-    for code in codes:
-        if code not in known:
-            raise UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, known))
+def unknown_codes(options: Options) -> Iterator[UserError]:
+    """Yield every code to block or to waive that no finding has."""
+    block = {f"readiness.block[{n}]": code for n, code in enumerate(options.block)}
+    waive = {f"readiness.waive[{n}].code": waiver.code for n, waiver in enumerate(options.waive)}
+    known = known_codes()
+    for said, codes in ((block, known), (waive, known | LATER)):
+        for where, code in said.items():
+            if code not in codes:
+                yield UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, codes))
+
+
+def unused(waivers: Iterable[Waiver], found: Iterable[Finding], question: Question) -> Iterator[Finding]:
+    """Yield a note on each waiver that waives nothing: the data were mended, or its place is misspelt.
+
+    What the evaluation may find, it may find at any output.
+    """
+    places = {code: {output.name for output in question.outputs} for code in LATER}
+    for finding in found:
+        places.setdefault(finding.code, set()).add(finding.where)
+    for n, waiver in enumerate(waivers):
+        there = places.get(waiver.code, set())
+        if not there or waiver.where not in (None, *there):
+            missed = waiver.code if waiver.where is None else f"{waiver.code} at '{waiver.where}'"
+            todo = did_you_mean(waiver.where or "", there) or "take it out"
+            yield note("waiver-unused", f"readiness.waive[{n}]", f"it waives nothing: no {missed} was found", todo)
 
 
 def unreadable(evidence: Evidence) -> Iterator[Finding]:
@@ -147,8 +166,7 @@ def refusal(reached: Readiness, options: Options) -> NotReady | None:
 
     Levels above A3 are told after the evaluation; before training only what can be told is required.
     """
-    waived = {waiver.code for waiver in options.waive}
-    standing = [f for f in reached.findings if f.code not in waived and f.level != Level.NOTE]
+    standing = [f for f in reached.findings if f.level != Level.NOTE and not is_waived(f, options.waive)]
     blocks = [f for f in standing if f.level == Level.BLOCK]
     if blocks:
         codes = ", ".join(sorted({f.code for f in blocks}))
