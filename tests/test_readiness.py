@@ -206,3 +206,22 @@ def test_a_note_that_is_raised_to_a_block_holds_where_its_check_says() -> None:
     raised = Finding(code="imbalance", level=Level.BLOCK, where="y", seen="rare")
     assert level_of([raised]) == CHECKS["imbalance"].HOLDS_AT
     assert refusal(Readiness(level="A3", findings=(raised,)), Options()) is not None
+
+
+def test_judging_rows_that_do_not_read_are_named_with_their_row() -> None:
+    days = [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(200)]
+    table = clean(c=days).table.rows
+    judging = {name: table.column(name).to_pylist()[:20] for name in table.column_names}
+    judging["x"][3], judging["c"][1] = "12 cm", "31/12/2023"
+    walked = walk({name: table.column(name).to_pylist() for name in table.column_names}, test=judging)
+    found = {f.where: f for f in walked.readiness().findings if f.code == "unreadable-values"}
+    assert {where: finding.row for where, finding in found.items()} == {"x": 4, "c": 2}
+    assert "12 cm" in found["x"].seen and "judging rows" in found["x"].seen
+
+
+def test_what_training_rows_do_not_read_either_is_no_news_of_the_judging_rows() -> None:
+    column = ["12 cm", *(str(i) for i in range(199))]
+    table = clean(c=column).table.rows
+    judging = {name: table.column(name).to_pylist()[:20] for name in table.column_names}
+    walked = walk({name: table.column(name).to_pylist() for name in table.column_names}, test=judging)
+    assert [f.where for f in walked.readiness().findings if f.code == "unreadable-values"] == []

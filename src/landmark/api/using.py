@@ -17,7 +17,7 @@ from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, warn
 from landmark.core.seeds import seed_for
 from landmark.core.table import as_text, columns_of, is_text, whole
-from landmark.datatypes import DATATYPES, unreadable, wire_all
+from landmark.datatypes import DATATYPES, unread, wire_all
 from landmark.files.pictures import pictures
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
@@ -112,7 +112,7 @@ def evaluate(
     gone = [c for c in needed if c not in rows.column_names]
     if gone:
         raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
-    findings += unread(manifest, rows)
+    findings += unreadable(manifest, rows)
     feeds = wire_all(manifest.columns.values(), rows, False)
     members = named_slices(slices, rows, rows)
     outputs = {}
@@ -129,10 +129,10 @@ def evaluate(
     return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
 
 
-def unread(manifest: Manifest, rows: pa.Table) -> Iterator[Finding]:
+def unreadable(manifest: Manifest, rows: pa.Table) -> Iterator[Finding]:
     """Yield the inputs with a value that service would refuse: here such values count as missing."""
     for name, entry in manifest.columns.items():
-        mistake = unreadable(entry, rows)
+        mistake = unread(entry, rows)
         if mistake is not None:
             _, _, row = mistake.where.rpartition(", row ")
             seen = f"{mistake.what}: {mistake.seen!r}; such values count as missing, and service refuses them"

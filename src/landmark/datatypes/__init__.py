@@ -136,7 +136,7 @@ def wire_all(columns: Iterable[Bordered], rows: pa.Table, strict: bool) -> dict[
     return feeds
 
 
-def unreadable(column: Bordered, rows: pa.Table) -> UserError | None:
+def unread(column: Bordered, rows: pa.Table) -> UserError | None:
     """Return what service would say of the first value that does not read as the column's type, None where all do.
 
     Its `where` ends with `, row N`, counted from 1 among these rows, where one row is meant.

@@ -9,22 +9,24 @@ Source: N. Lawrence, Data Readiness Levels (2017).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
 from pydantic import Field
 
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
 from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver, is_waived
-from landmark.artifacts.schema import Schema
+from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
-from landmark.checks import CHECKS, Evidence
+from landmark.checks import CHECKS, LOOK, Evidence
 from landmark.core.context import Context
 from landmark.core.errors import NotReady, UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, Level, note, warn
 from landmark.core.options import Options as Settings
-from landmark.core.table import columns_of
-from landmark.datatypes import DATATYPES, options_of
+from landmark.datatypes import unread
 
 BEFORE_TRAINING: ReadinessLevel = "A3"
 """The highest level that can be told without a model."""
@@ -114,23 +116,45 @@ def unused(waivers: Iterable[Waiver], found: Iterable[Finding], question: Questi
 
 
 def unreadable(evidence: Evidence) -> Iterator[Finding]:
-    """Yield columns declared to be what their values do not read as: service would refuse what training left out.
+    """Yield columns with values that do not read as what they are: service would refuse what training left out.
 
-    A bounded number of training rows is read as strictly as service will.
+    Of training rows where the type is declared, for an inferred one is what they read as; of judging rows where
+    the training rows read. A bounded number of rows is read as strictly as service will.
     """
-    look = evidence.look()
-    rows = evidence.train.take(look)
+    todo = "mend them, or declare another type or columns.{}.missing"
+    look, parts = evidence.look(), evidence.test.num_rows
+    judged = np.linspace(0, parts - 1, min(LOOK, parts)).astype(np.int64)
+    train, test = evidence.train.take(look), evidence.test.take(judged)
     for column in [*evidence.schema.features, *evidence.schema.targets]:
-        if column.why != "declared":
-            continue
-        try:
-            DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), True)
-        except UserError as mistake:
-            _, _, number = mistake.where.rpartition(", row ")
-            row = int(evidence.split.train[look[int(number) - 1]]) + 1 if number.isdigit() else None
-            seen = f"declared {column.type}, but {mistake.what} (seen: {mistake.seen}); such values count as missing"
-            todo = f"mend them, or declare another type or columns.{column.name}.missing"
-            yield warn("unreadable-values", column.name, seen, todo, row)
+        taught = first_unread(column, train)
+        if taught is not None and column.why == "declared":
+            row = None if taught.row is None else int(evidence.split.train[look[taught.row]]) + 1
+            seen = f"declared {column.type}, but {taught.seen}"
+            yield warn("unreadable-values", column.name, seen, todo.format(column.name), row)
+        told = first_unread(column, test) if taught is None else None
+        if told is not None:
+            row = None if told.row is None else evidence.judging_number(int(judged[told.row]))
+            seen = f"judging rows: {told.seen}"
+            yield warn("unreadable-values", column.name, seen, "find out what changed at the source", row)
+
+
+class Unread(NamedTuple):
+    """What is wrong with the first value that does not read, and its place among the rows, where it is one row."""
+
+    seen: str
+    row: int | None
+
+
+def first_unread(column: Column, rows: pa.Table) -> Unread | None:
+    """Return the first value of a column that does not read as its type; None where all do, or it is not there."""
+    if any(name not in rows.column_names for name in column.columns):
+        return None
+    mistake = unread(column, rows)
+    if mistake is None:
+        return None
+    _, _, number = mistake.where.rpartition(", row ")
+    seen = f"{mistake.what} (seen: {mistake.seen}); such values count as missing"
+    return Unread(seen, int(number) - 1 if number.isdigit() else None)
 
 
 def checked(evidence: Evidence, context: Context) -> Iterator[Finding]:
