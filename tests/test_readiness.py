@@ -225,3 +225,25 @@ def test_what_training_rows_do_not_read_either_is_no_news_of_the_judging_rows() 
     judging = {name: table.column(name).to_pylist()[:20] for name in table.column_names}
     walked = walk({name: table.column(name).to_pylist() for name in table.column_names}, test=judging)
     assert [f.where for f in walked.readiness().findings if f.code == "unreadable-values"] == []
+
+
+def test_what_holds_the_table_is_told_apart_from_the_rest_and_where_mending_leads() -> None:
+    found = faulty().readiness()
+    assert (found.level, found.next_level) == ("B4", "B3")
+    assert {f.code for f in found.standing} == {"sentinel"}
+    waived = faulty().readiness(waive=[{"code": "sentinel", **ME}])
+    assert (waived.level, waived.next_level) == ("B3", "A4")
+    assert {f.code for f in waived.standing} == {"category-variants"}
+    assert clean().readiness().next_level == "A3"
+
+
+def test_a_check_that_fails_is_a_finding_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(evidence: Any) -> None:
+        raise ZeroDivisionError("by none")
+
+    monkeypatch.setattr(CHECKS["sentinel"], "check", broken)
+    found = faulty().readiness()
+    (failed,) = [f for f in found.findings if f.code == "check-failed"]
+    assert (failed.where, found.level) == ("sentinel", "B3") and "ZeroDivisionError: by none" in failed.seen
+    assert "in broken" in found.faults["sentinel"]
+    assert {"category-variants", "leakage"} <= {f.code for f in found.findings}

@@ -8,6 +8,7 @@ Source: N. Lawrence, Data Readiness Levels (2017).
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ ELSEWHERE: dict[str, ReadinessLevel] = {
     **dict.fromkeys(("undated-rows", "ungrouped-rows"), "B2"),
     **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
     "picture-missing": "B4",
+    "check-failed": "A3",
 }
 """Where findings of earlier steps hold the table, if no check of that name says so."""
 LATER = frozenset({"no-signal", "not-better-than-constant"})
@@ -72,7 +74,8 @@ def readiness(
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in table.findings}
-    noticed = [*unreadable(evidence), *checked(evidence, context)]
+    faults: dict[str, str] = {}
+    noticed = [*unreadable(evidence), *checked(evidence, context, faults)]
     new = [finding for finding in noticed if (finding.code, finding.where) not in said]
     found = (*table.findings, *split.findings, *schema.findings, *new)
     findings = [f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found]
@@ -81,6 +84,8 @@ def readiness(
         level=level_of(f for f in findings if not is_waived(f, options.waive)),
         findings=tuple(findings),
         waivers=options.waive,
+        holds={finding.code: holds_at(finding) for finding in findings if finding.level != Level.NOTE},
+        faults=faults,
     )
     refused = refusal(reached, options) if options.stop else None
     if refused is not None:
@@ -157,12 +162,20 @@ def first_unread(column: Column, rows: pa.Table) -> Unread | None:
     return Unread(seen, int(number) - 1 if number.isdigit() else None)
 
 
-def checked(evidence: Evidence, context: Context) -> Iterator[Finding]:
-    """Yield what every check finds, in the order of their names."""
+def checked(evidence: Evidence, context: Context, faults: dict[str, str]) -> Iterator[Finding]:
+    """Yield what every check finds, in the order of their names.
+
+    A check that fails stops no other: it is a fault of ours, said as a finding, and its traceback goes to `faults`.
+    """
     names = CHECKS.names()
     for i, name in enumerate(names):
         context.progress(f"readiness: {name}", i / len(names))
-        yield from CHECKS[name].check(evidence)
+        try:
+            yield from CHECKS[name].check(evidence)
+        except Exception as fault:  # a check may come from anyone, and all others still have something to say
+            faults[name] = traceback.format_exc()
+            seen = f"a fault of ours: it stopped with {type(fault).__name__}: {fault}"
+            yield warn("check-failed", name, seen, "what it looks for is not known; please report it")
 
 
 def level_of(findings: Iterable[Finding]) -> ReadinessLevel:
