@@ -220,6 +220,8 @@ def test_a_kill_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     os.kill(going.pid, signal.SIGKILL)
     going.wait()
     assert not (tmp_path / "models").exists()
+    (dead,) = told(run(tmp_path, "run", "list", "--json"))["runs"]
+    assert dead["status"] == "killed"
     done = run(tmp_path, "train", "--json")
     assert done.returncode == 0, done.stderr
     assert {p.suffix for p in (tmp_path / "models").iterdir()} == {".onnx", ".html"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,12 +24,13 @@ from landmark.core.context import Context, Serial
 from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Finding, warn
 from landmark.core.options import Options
-from landmark.runners import RUNNERS, RunResult, local
+from landmark.runners import RUNNERS, RunRequest, RunResult, local
 from landmark.runners.local import Threads, fitting, reproduce, run_step
 from landmark.steps import Step, step
 from landmark.steps.data.table import Options as TableOptions
 from landmark.store import code, files
 from landmark.store.lineage import ancestry
+from landmark.store.processes import end_the_dead
 from landmark.store.sql import SqlStore, open_store
 from landmark.store.store import Event, Execution, Run
 
@@ -89,7 +91,8 @@ def finish(clean: Rows, learn: Sum, choice: Sum) -> Sum:
     return Sum(value=learn.value - choice.value + len(clean.values))
 
 
-STEPS: tuple[Step, ...] = (step(read), step(clean), step(learn), step(choice), step(finish))
+CHOICE = step(choice)
+STEPS: tuple[Step, ...] = (step(read), step(clean), step(learn), CHOICE, step(finish))
 NAMES = [each.name for each in STEPS]
 
 
@@ -107,7 +110,7 @@ def run(store: SqlStore, times: int = 2, seed: int = 0, context: Context | None 
     file = str(store.artifacts.parents[1] / "rows.txt")
     options = {"read": Read(file=file), "learn": Learn(**learn), "elsewhere": Learn()}
     around = replace(context or Context(), seed=seed)
-    return local.run(STEPS, {"wish": Wish(times=times)}, options, store, around, "toys", {"times": times})
+    return local.run(RunRequest(STEPS, {"wish": Wish(times=times)}, options, "toys", {"times": times}), store, around)
 
 
 def write_rows(store: SqlStore, text: str) -> None:
@@ -199,7 +202,7 @@ def test_all_mistakes_are_told_before_anything_is_done(store: SqlStore) -> None:
     steps = (*STEPS[1:], STEPS[1])
     given: dict[str, Artifact] = {"wish": Rows(values=())}
     with pytest.raises(Mistakes) as told:
-        local.run(steps, given, {"learn": Read(file="")}, store, Context(), "p", {})
+        local.run(RunRequest(steps, given, {"learn": Read(file="")}, "p", {}), store, Context())
     assert [mistake.where for mistake in told.value.mistakes] == [
         "steps.clean.read",
         "steps.learn.wish",
@@ -213,7 +216,7 @@ def test_all_mistakes_are_told_before_anything_is_done(store: SqlStore) -> None:
 
 def test_options_that_must_be_told_are_asked_for(store: SqlStore) -> None:
     with pytest.raises(Mistakes, match=r"steps\.read\.options: .* \(seen: file: Field required\)"):
-        local.run(STEPS[:1], {}, {}, store, Context(), "p", {})
+        local.run(RunRequest(STEPS[:1], {}, {}, "p", {}), store, Context())
 
 
 def test_the_corridor_fits_together() -> None:
@@ -266,7 +269,7 @@ def test_a_step_that_gives_something_else_is_our_fault(store: SqlStore) -> None:
     wrong = replace(STEPS[1], gives=Sum)
     file = str(store.artifacts.parents[1] / "rows.txt")
     with pytest.raises(AssertionError, match="clean gave a Rows"):
-        local.run((STEPS[0], wrong), {}, {"read": Read(file=file)}, store, Context(), "p", {})
+        local.run(RunRequest((STEPS[0], wrong), {}, {"read": Read(file=file)}, "p", {}), store, Context())
     assert store.find(Run)[0].status == "failed"
 
 
@@ -295,6 +298,8 @@ def test_a_killed_run_is_continued_by_the_next(store: SqlStore, tmp_path: Path) 
     assert store.find(Run)[0].status == "running"  # nobody was left to say otherwise
     out, error = start(tmp_path, "").communicate(timeout=60)
     assert out.split() == ["read", "learn", "choice", "finish"], error
+    done, dead = store.find(Run)
+    assert (done.status, dead.status) == ("done", "killed") and dead.ended is not None
 
 
 def test_two_runs_at_once_do_not_disturb_each_other(store: SqlStore, tmp_path: Path) -> None:
@@ -309,13 +314,38 @@ def test_two_runs_at_once_do_not_disturb_each_other(store: SqlStore, tmp_path: P
     assert out.split() == ["read"], error
 
 
+def test_only_what_is_dead_is_ended(store: SqlStore, tmp_path: Path) -> None:
+    """A run that is being carried out goes on, and so does one that a person steps through."""
+    context, seen = Context(), list[str]()
+
+    def look(what: str, done: float) -> None:
+        end_the_dead(open_store(tmp_path))
+        seen.extend(found.status for found in store.find(Run))
+
+    run(store, context=replace(context, progress=look))
+    assert set(seen) == {"running"}
+    opened = local.begin(
+        RunRequest(STEPS, {"wish": Wish(times=2)}, {"read": Read(file="x")}, "toys", {}), store, context
+    )
+    end_the_dead(store)
+    assert {found.id: found.status for found in store.find(Run)}[opened.run] == "running"
+    assert store.find(Event, run=opened.run, event="process") == []
+
+
+def test_a_reproduction_is_known_by_its_process_too(store: SqlStore) -> None:
+    again = reproduce(run(store).run, STEPS, store, Context(), replayed=(CHOICE,))
+    (carried,) = store.find(Event, run=again.run, event="process")
+    assert carried.detail["number"] == os.getpid()
+
+
 # --- single steps -----------------------------------------------------------------------------------------------
 
 
 def test_steps_one_by_one_give_what_a_run_gives(store: SqlStore) -> None:
     file = str(store.artifacts.parents[1] / "rows.txt")
     options = {"read": Read(file=file), "learn": Learn(add=1.5)}
-    opened = local.begin(STEPS, {"wish": Wish(times=2)}, options, store, Context(seed=5), "toys", {})
+    request = RunRequest(STEPS, {"wish": Wish(times=2)}, options, "toys", {})
+    opened = local.begin(request, store, Context(seed=5))
     for name in NAMES:
         result = run_step(name, opened.run, STEPS, store, Context())
         assert result.made == [name]
@@ -344,7 +374,8 @@ def test_a_step_alone_sees_what_its_run_has_now(store: SqlStore) -> None:
 
 
 def test_a_step_that_cannot_run_alone_says_why(store: SqlStore) -> None:
-    opened = local.begin(STEPS, {"wish": Wish(times=2)}, {"read": Read(file="x")}, store, Context(), "toys", {})
+    request = RunRequest(STEPS, {"wish": Wish(times=2)}, {"read": Read(file="x")}, "toys", {})
+    opened = local.begin(request, store, Context())
     with pytest.raises(UserError, match=r"needs read, not yet there\. Fix: landmark run step read"):
         run_step("clean", opened.run, STEPS, store, Context())
     with pytest.raises(UserError, match=r"none of its steps\. Fix: one of: read, clean"):
@@ -364,7 +395,7 @@ def test_a_run_is_reproduced_from_itself_alone(store: SqlStore) -> None:
     run(store, seed=4)
     write_rows(store, "9 9 9")
     DONE.clear()
-    again = reproduce(result.run, STEPS, store, Context())
+    again = reproduce(result.run, STEPS, store, Context(), replayed=(CHOICE,))
     assert again.made == ["clean", "learn", "finish"] and Counter(again.made) == DONE
     assert again.uris == result.uris and again.run != result.run
     (told,) = store.find(Run, id=again.run)
@@ -374,7 +405,7 @@ def test_a_run_is_reproduced_from_itself_alone(store: SqlStore) -> None:
 
 def test_without_the_replay_the_clock_has_a_say(store: SqlStore) -> None:
     result = run(store)
-    again = reproduce(result.run, STEPS, store, Context(), replayed=())
+    again = reproduce(result.run, STEPS, store, Context())
     assert [name for name in again.uris if again.uris[name] != result.uris[name]] == ["choice", "finish"]
 
 

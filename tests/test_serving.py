@@ -26,6 +26,8 @@ from landmark.serving import app as room
 from landmark.serving.app import App, named, serve
 from landmark.serving.archive import Archive, query
 from landmark.serving.predictor import Predictor, load
+from landmark.serving.standing import standings
+from landmark.store.store import Mark
 
 ROW = {"wait": 3.5, "size": None, "app": "mail"}
 PREDICT = "/v1/models/tickets/predict"
@@ -176,6 +178,7 @@ def test_what_is_served_is_told(app: App, model: Predictor) -> None:
     assert told["columns"]["wait"] == {"type": "number", "columns": ["wait"], "unit": "s"}
     assert told["outputs"]["late"]["labels"] == list(model.outputs["late"].labels)
     assert told["model"] == model.manifest.digest
+    assert (told["gate"], told["signed_by"]) == ({"passed": False}, None)  # of which nobody ever said anything
 
 
 @pytest.mark.parametrize(
@@ -391,8 +394,9 @@ def started(tmp_path: Path, path: Path) -> Iterator[Callable[[], tuple[subproces
         process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
         processes.append(process)
         assert process.stderr is not None
-        line = process.stderr.readline()
-        assert line.startswith("serving tickets on http://"), line
+        said = iter(process.stderr.readline, "")
+        line = next((line for line in said if line.startswith("serving tickets on http://")), "")
+        assert line
         return process, line.split()[-1]
 
     yield start
@@ -436,3 +440,50 @@ def test_a_server_that_is_told_to_end_ends_well(
     process.send_signal(told)
     assert process.wait(20) == 0
     assert not path.with_name(f"{path.name}-wal").exists()  # the archive was closed
+
+
+# --- who stands for a model -------------------------------------------------------------------------------------
+
+
+PASSED = {"passed": True, "findings": []}
+REFUSED = {"passed": False, "findings": [{"level": "block", "seen": "worse"}, {"level": "note", "seen": "first"}]}
+SIGNED, REJECTED, DOUBTED = (
+    Mark(uri="u", mark=mark, by=by, note="too old", at="")
+    for mark, by in (("signed", "Ada"), ("rejected", "Bob"), ("doubted", "Eve"))
+)
+
+
+@pytest.mark.parametrize(
+    ("gate", "marks", "signed_by", "codes"),
+    [
+        (PASSED, [DOUBTED, SIGNED, REJECTED], "Ada", []),
+        (PASSED, [DOUBTED], None, ["unsigned"]),
+        (PASSED, None, None, ["signature-unseen"]),
+        (REFUSED, [], None, ["gate-refused"]),
+        (REFUSED, None, None, ["gate-refused", "signature-unseen"]),
+    ],
+)
+def test_what_stands_behind_a_model_is_told(
+    model: Predictor,
+    monkeypatch: pytest.MonkeyPatch,
+    gate: dict[str, Any],
+    marks: list[Mark] | None,
+    signed_by: str | None,
+    codes: list[str],
+) -> None:
+    monkeypatch.setattr(model, "manifest", model.manifest.model_copy(update={"gate": gate}))
+    models = {"file": model, "project": model}
+    app = App(models, None, standing=standings(models, lambda _: marks))
+    told = call(app, "GET", "/v1/models/project").content
+    assert (told["gate"], told["signed_by"]) == ({"passed": gate["passed"]}, signed_by)
+    assert [(finding.code, finding.where) for finding in app.findings()] == [(code, "file") for code in codes]
+    assert all(finding.next for finding in app.findings())
+    if gate is REFUSED:
+        assert app.findings()[0].seen == "the gate refused this model: worse"
+
+
+def test_a_rejected_model_is_refused_before_anything_is_opened(tmp_path: Path, path: Path) -> None:
+    file = tickets(tmp_path / "tickets.onnx")
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError) as refused:
+        serve([file], port=taken.getsockname()[1], archive=path, told=lambda _: [REJECTED, SIGNED])
+    assert refused.value.line().startswith("model tickets: Bob rejected it (seen: too old). Fix: serve another")

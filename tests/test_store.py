@@ -21,10 +21,10 @@ from sqlalchemy import create_engine, text
 from landmark.artifacts.artifact import Artifact
 from landmark.artifacts.question import Question
 from landmark.core.errors import UserError
-from landmark.store import code, files, sql
+from landmark.store import code, files, processes, sql
 from landmark.store.migrations import FOLDER, HEAD
 from landmark.store.sql import open_store
-from landmark.store.store import Execution, Kept, Run
+from landmark.store.store import Event, Execution, Kept, Run
 from landmark.store.tables import METADATA
 
 
@@ -99,6 +99,15 @@ def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         open_store(tmp_path, "mysql://root:secret@localhost/landmark")
 
 
+def test_a_relative_path_in_an_address_starts_at_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path)
+    open_store(Path("project"), "sqlite:///runs.sqlite").begin("p", {}, "1")
+    assert (tmp_path / "project" / "runs.sqlite").is_file() and not (tmp_path / "runs.sqlite").exists()
+    open_store(Path("project"), f"sqlite:///{tmp_path}/absolute.sqlite").begin("p", {}, "1")
+    assert (tmp_path / "absolute.sqlite").is_file()
+
+
 def test_a_password_is_not_told(tmp_path: Path) -> None:
     with pytest.raises(UserError) as told:
         open_store(tmp_path, "sqlite://somebody:secret@host/x.db")
@@ -171,7 +180,7 @@ def test_unfinished_files_of_the_dead_are_removed_and_those_of_the_living_kept(t
     folder = open_store(tmp_path).artifacts
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    host = files._host()
+    host = processes.host()
     ours, gone, other, forgotten = (
         folder / f"{name}.part" for name in (f"{host}.{os.getpid()}.a", f"{host}.{dead.pid}.b", "far.1.c", "far.1.d")
     )
@@ -218,6 +227,58 @@ def test_a_kill_leaves_all_or_nothing(tmp_path: Path, moment: str) -> None:
     assert [edge.parent for uri in kept for edge in again.parents(uri)] == [old] * len(kept)
     uri = again.keep(run.id, "s", "k", Toy(name="new"), {"old": old})
     assert again.recall(Toy, uri).name == "new" and again.latest("s", "k") == uri
+
+
+# --- processes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, "killed"),
+        ({"host": "another"}, "running"),
+        ({"space": "of a container"}, "running"),
+        ({"number": os.getpid()}, "killed" if sys.platform == "linux" else "running"),  # given out again
+        ({"number": os.getpid(), "began": ""}, "running"),  # who can tell?
+    ],
+)
+def test_only_a_process_that_is_certainly_gone_is_dead(tmp_path: Path, change: dict[str, Any], status: str) -> None:
+    store = open_store(tmp_path)
+    begun = store.begin("p", {}, "1")
+    program = (
+        "import sys, pathlib; from landmark.store import processes, sql\n"
+        "processes.carried_here(sql.open_store(pathlib.Path(sys.argv[1])), sys.argv[2])"
+    )
+    assert python(program, tmp_path, begun).returncode == 0
+    (carried,) = store.find(Event, run=begun, event="process")
+    store.note(begun, "process", carried.detail | change)
+    processes.end_the_dead(store)
+    (told,) = store.find(Run)
+    assert told.status == status and bool(told.ended) == (status == "killed")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells of a process that nobody waits for")
+def test_a_process_that_nobody_waits_for_is_dead() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as ended:
+        assert ended.stdout is not None and ended.stdout.read() == b""  # it has closed everything it had
+        until = time.monotonic() + 20
+        while processes.is_alive(ended.pid) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert not processes.is_alive(ended.pid) and Path(f"/proc/{ended.pid}").exists()
+
+
+def test_a_run_that_ends_while_somebody_looks_is_not_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(tmp_path)
+    begun = store.begin("p", {}, "1")
+    processes.carried_here(store, begun)
+
+    def gone(_: processes.Process) -> bool:
+        store.end(begun, "done")  # the last thing it did
+        return True
+
+    monkeypatch.setattr(processes, "_is_gone", gone)
+    processes.end_the_dead(store)
+    assert store.find(Run)[0].status == "done"
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------

@@ -15,8 +15,11 @@ from landmark.steps.training.choice import choice
 from landmark.steps.training.ladder import ladder
 from landmark.steps.training.transform import transform
 
+MEASURED: tuple[Step, ...] = (step(choice),)
+"""Steps that look at what the clock has measured: a run done again takes over their result."""
+
 DATA: tuple[Step, ...] = (step(table), step(split), step(profile), step(schema), step(readiness))
-TRAINING: tuple[Step, ...] = (step(transform), step(ladder), step(choice))
+TRAINING: tuple[Step, ...] = (step(transform), step(ladder), *MEASURED)
 JUDGEMENT: tuple[Step, ...] = (step(evaluation), step(gate))
 RELEASE: tuple[Step, ...] = (step(model_file),)
 

@@ -1,6 +1,7 @@
 """The verbs of the command line for Python: what a command does, these functions do."""
 
 from landmark.api.history import compare, lineage, mark, model_json, models, report, reproduce, run_step, runs
+from landmark.api.serving import serve
 from landmark.api.training import Checked, Trained, check, train
 from landmark.api.using import answers, evaluate, feedback, predict_file, summary
 from landmark.serving.predictor import load
@@ -23,6 +24,7 @@ __all__ = [
     "reproduce",
     "run_step",
     "runs",
+    "serve",
     "summary",
     "train",
 ]

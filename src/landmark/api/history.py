@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from landmark.api.home import DOCUMENT, Home, home, home_at_hand
 from landmark.api.pages import page_of
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.core.context import Context, Progress, silent
@@ -12,45 +13,30 @@ from landmark.core.digest import of_bytes
 from landmark.core.errors import UserError
 from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
-from landmark.pipeline import ALL
+from landmark.pipeline import ALL, MEASURED
 from landmark.runners import RunResult, local
-from landmark.store.lineage import ancestry
-from landmark.store.sql import open_store
+from landmark.store.lineage import ancestry, last_word
 from landmark.store.store import URI, Event, Execution, Mark, Run, Store
 
-HERE = Path()
 
-
-def the_store() -> Store:
-    """Return the store of the project in the working directory, by its document where there is one."""
-    if Path("landmark.yaml").exists():
-        from landmark.config import load
-
-        project = load("landmark.yaml")
-        return open_store(project.folder, project.document.store)
-    if not Path(".landmark").exists():
-        raise UserError("store", "there is no store here", fix="go to the folder where landmark train was run")
-    return open_store(HERE)
-
-
-def runs() -> list[dict[str, Any]]:
-    """Return the runs of this project, newest first."""
+def runs(document: str | Path = DOCUMENT) -> list[dict[str, Any]]:
+    """Return the runs of a project, newest first."""
+    at = home(document)
     return [
-        {**{key: getattr(run, key) for key in ("kind", "status")}, "run": run.id, "started": run.began}
-        | {"model": (run.result or {}).get("model")}
-        for run in the_store().find(Run)
+        {"run": run.id, "kind": run.kind, "status": run.status, "started": run.began, "model": _model(at, run)}
+        for run in at.store.find(Run)
     ]
 
 
-def models() -> list[dict[str, Any]]:
-    """Return the models of this project, newest first, each once, with what people said of them."""
-    store, found = the_store(), dict[str, dict[str, Any]]()
-    for run in store.find(Run, kind="train"):
-        result = run.result or {}
-        if result.get("model") and result["model"] not in found:
-            marks = store.find(Mark, uri=result["artifacts"]["model_file"])
-            found[result["model"]] = {
-                "model": result["model"],
+def models(document: str | Path = DOCUMENT) -> list[dict[str, Any]]:
+    """Return the models of a project, newest first, each once, with what people said of them."""
+    at, found = home(document), dict[str, dict[str, Any]]()
+    for run in at.store.find(Run, kind="train"):
+        result, model = run.result or {}, _model(at, run)
+        if model and model not in found:
+            marks = at.store.find(Mark, uri=result["artifacts"]["model_file"])
+            found[model] = {
+                "model": model,
                 "made": run.began,
                 "run": run.id,
                 "chosen": ", ".join(f"{name}: {output['chosen']}" for name, output in result["outputs"].items()),
@@ -61,30 +47,35 @@ def models() -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def model_json(model: str | Path) -> dict[str, Any]:
+def model_json(model: str | Path, document: str | Path = DOCUMENT) -> dict[str, Any]:
     """Return the manifest of a model file, with times and signatures where its store is at hand."""
     manifest = open_model(Path(model)).manifest
     shape: dict[str, Any] = manifest.model_dump(mode="json")
-    if not (Path("landmark.yaml").exists() or Path(".landmark").exists()):
+    at = home_at_hand(document)
+    if at is None:
         return shape
-    store = the_store()
-    made = [event for event in store.find(Event, event="model") if event.detail["digest"] == manifest.digest]
-    marks = store.find(Mark, uri=made[0].detail["uri"]) if made else []
+    marks = marks_of(at.store, manifest) or []
     shape["marks"] = [{"mark": mark.mark, "by": mark.by, "note": mark.note, "at": mark.at} for mark in marks]
     if _is_signed(marks) and shape["level"] == "A2" and manifest.gate["passed"]:
         shape["level"] = "A1"
     return shape
 
 
-def mark(model: str | Path, word: str, by: str, note: str) -> dict[str, Any]:
+def mark(model: str | Path, word: str, by: str, note: str, document: str | Path = DOCUMENT) -> dict[str, Any]:
     """Write down that a named person signed or rejected a model. Raises: UserError for a model not made here."""
     if not by.strip():
         raise UserError("--by", "a signature needs a name", fix="--by 'Ada Lovelace'")
-    manifest, store = open_model(Path(model)).manifest, the_store()
+    manifest, store = open_model(Path(model)).manifest, home(document).store
     if word == "signed" and not manifest.gate["passed"]:
         raise UserError(str(model), "the gate refused this model", fix="train a better one, or change the gate's rules")
     store.mark(_uri(store, manifest), word, by.strip(), note)
     return {"model": str(model), "digest": manifest.digest, "mark": word, "by": by.strip(), "note": note}
+
+
+def marks_of(store: Store, manifest: Manifest) -> list[Mark] | None:
+    """Return what people said of a model file, newest first; None where the store does not know it."""
+    uri = _known(store, manifest)
+    return None if uri is None else store.find(Mark, uri=uri)
 
 
 def compare(first: str | Path, second: str | Path) -> list[dict[str, Any]]:
@@ -108,9 +99,9 @@ def compare(first: str | Path, second: str | Path) -> list[dict[str, Any]]:
     return rows
 
 
-def lineage(what: str) -> dict[str, Any]:
+def lineage(what: str, document: str | Path = DOCUMENT) -> dict[str, Any]:
     """Return every artifact that a run, a model file or an artifact was made of, with the step that made it."""
-    store = the_store()
+    store = home(document).store
     uri, run = _found(store, what)
     edges = ancestry(store, uri, run)
     uris = list(dict.fromkeys([uri, *(edge.parent for edge in edges)]))
@@ -127,28 +118,33 @@ def lineage(what: str) -> dict[str, Any]:
     }
 
 
-def run_step(name: str, run: str) -> dict[str, Any]:
-    """Carry out one step of a run by itself, from the artifacts it has so far."""
-    store = the_store()
-    found = _run(store, run)
-    result = local.run_step(name, found.id, ALL, store, Context())
+def run_step(name: str, run: str, document: str | Path = DOCUMENT) -> dict[str, Any]:
+    """Carry out one step of a run by itself, from the artifacts it has so far.
+
+    What the document says of the data starts at the document's folder, wherever the run was begun.
+    """
+    at = home(document)
+    found = _run(at.store, run)
+    here = {"table": {"folder": str(at.folder)}}
+    result = local.run_step(name, found.id, ALL, at.store, Context(), here)
     return {"run": found.id, "step": name, "artifact": result.uris[name], "made": bool(result.made)}
 
 
-def reproduce(run: str, progress: Progress = silent) -> dict[str, Any]:
+def reproduce(run: str, progress: Progress = silent, document: str | Path = DOCUMENT) -> dict[str, Any]:
     """Carry out a run once more from its stored data and document, and compare the model files byte by byte."""
-    store = the_store()
+    store = home(document).store
     found = _run(store, run)
     if found.kind != "train" or "model_file" not in (found.result or {}).get("artifacts", {}):
         raise UserError(f"run {found.id}", "it made no model file", seen=found.status, fix="landmark run list")
     before = store.recall(ModelFile, (found.result or {})["artifacts"]["model_file"]).content
-    again = local.reproduce(found.id, ALL, store, Context(progress=progress)).get("model_file", ModelFile).content
+    result = local.reproduce(found.id, ALL, store, Context(progress=progress), MEASURED)
+    again = result.get("model_file", ModelFile).content
     return {"run": found.id, "identical": before == again, "digest": of_bytes(again), "bytes": len(again)}
 
 
-def report(what: str, out: Path) -> None:
+def report(what: str, out: Path, document: str | Path = DOCUMENT) -> None:
     """Write one self-contained page about a model file or a run."""
-    store = the_store()
+    store = home(document).store
     _, run = _found(store, what)
     if run is None:
         raise UserError(what, "no run here made it", fix="report on a model or run of this project")
@@ -160,23 +156,35 @@ def report(what: str, out: Path) -> None:
         file.write(page_of(store, result, found.result).encode())
 
 
+def _model(at: Home, run: Run) -> str | None:
+    """Return where the model file of a run is, if it made one."""
+    told = (run.result or {}).get("model")
+    return at.model(told) if told else None
+
+
 def _pair(values: Any) -> dict[str, Any]:
     first, second = values
     return {"first": first, "second": second}
 
 
 def _is_signed(marks: list[Mark]) -> bool:
-    last = next((mark.mark for mark in marks if mark.mark in ("signed", "rejected")), None)
-    return last == "signed"
+    word = last_word(marks)
+    return word is not None and word.mark == "signed"
+
+
+def _known(store: Store, manifest: Manifest) -> URI | None:
+    """Return the artifact a model file was written from, if this store kept it."""
+    made = store.find(Event, event="model")
+    return next((str(event.detail["uri"]) for event in made if event.detail["digest"] == manifest.digest), None)
 
 
 def _uri(store: Store, manifest: Manifest) -> URI:
-    """Return the artifact a model file was written from."""
-    for event in store.find(Event, event="model"):
-        if event.detail["digest"] == manifest.digest:
-            return str(event.detail["uri"])
-    fix = "go to the folder where it was trained"
-    raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix=fix)
+    """Return the artifact a model file was written from. Raises: UserError."""
+    uri = _known(store, manifest)
+    if uri is None:
+        fix = "go to the folder where it was trained, or name its document with -c FILE"
+        raise UserError("store", "this store does not know the model", seen=manifest.digest[:12], fix=fix)
+    return uri
 
 
 def _run(store: Store, run: str) -> Run:

@@ -23,7 +23,7 @@ from landmark.core.findings import Finding
 from landmark.files.whole import whole_file
 from landmark.pipeline import ALL, DATA
 from landmark.reports.shapes import check_json, train_json
-from landmark.runners import RunResult, local
+from landmark.runners import RunRequest, RunResult, local
 from landmark.serving.predictor import Predictor, load
 from landmark.steps.data.readiness import refusal
 from landmark.steps.data.table import held
@@ -152,8 +152,9 @@ def carry_out(
     if kind == "train":
         given |= {"previous": previous(store, project.name)}
     context = Context(seed=project.seed, progress=progress)
+    request = RunRequest(steps, given, options, project.name, document_json(project), kind)
     try:
-        return local.run(steps, given, options, store, context, project.name, document_json(project), kind)
+        return local.run(request, store, context)
     except UserError as mistake:
         raise located(project, mistake).with_traceback(mistake.__traceback__) from mistake.__cause__
 

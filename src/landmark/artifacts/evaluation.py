@@ -66,7 +66,6 @@ class Previous(Artifact):
     """The last model a person signed, if there is one: what a successor must not fall behind."""
 
     model: bytes | None = None
-    name: str = ""
 
 
 class Verdict(Artifact):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from landmark.cli import config_option
+
 
 @click.command()
 @click.argument("models", nargs=-1, required=True)
@@ -13,8 +15,13 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--archive", default=".landmark/archive.sqlite", show_default=True, help="Where answers are kept.")
 @click.option("--archive-mode", type=click.Choice(["durable", "off"]), default="durable", show_default=True)
-def command(models: tuple[str, ...], host: str, port: int, archive: str, archive_mode: str) -> None:
-    """Answer with MODELS over HTTP; each answer is on disk before it is sent."""
-    from landmark.serving.app import serve
+@config_option
+def command(models: tuple[str, ...], host: str, port: int, archive: str, archive_mode: str, config: str) -> None:
+    """Answer with MODELS over HTTP; each answer is on disk before it is sent.
 
-    serve([Path(model) for model in models], host, port, Path(archive), archive_mode)
+    A model that somebody rejected is not served. One that the gate refused, or that no name stands for, is served
+    and said on standard error; who said what is looked up in the store of the document.
+    """
+    from landmark.api import serve
+
+    serve([Path(model) for model in models], host, port, Path(archive), archive_mode, config)

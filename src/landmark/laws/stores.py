@@ -145,6 +145,7 @@ def a_signature_is_remembered(open_store: Open, folder: Path) -> None:
     assert in_force(store, "p") is None
     for model in models:
         store.mark(model, "signed", "Ada", STRANGE[1])
+    store.mark(models[0], "refused", "gate")
     assert in_force(open_store(folder), "p") == models[1]
     store.mark(models[1], "rejected", "Bob", "worse for children")
     assert in_force(store, "p") == models[0] and in_force(store, "q") == models[2]

@@ -14,6 +14,22 @@ from landmark.steps import Step
 from landmark.store.store import URI, Json, Store
 
 
+@dataclass(frozen=True)
+class RunRequest:
+    """What a run is asked to do: the steps in their order, what they start from, and for which project.
+
+    `options` are by the name of the step; one that is not named has its defaults. `document` is what a person asked,
+    as the store shall remember it.
+    """
+
+    steps: Sequence[Step]
+    given: Mapping[str, Artifact]
+    options: Mapping[str, Options]
+    project: str
+    document: Json
+    kind: str = "train"
+
+
 @dataclass
 class RunResult:
     """The artifacts of a run by the name of the step that gave them: at hand, or recalled when asked for.
@@ -39,18 +55,8 @@ class RunResult:
 class Runner(Protocol):
     """What a module in this folder provides."""
 
-    def run(
-        self,
-        steps: Sequence[Step],
-        given: Mapping[str, Artifact],
-        options: Mapping[str, Options],
-        store: Store,
-        context: Context,
-        project: str,
-        document: Json,
-        kind: str = "train",
-    ) -> RunResult:
-        """Carry out the steps in their order, from what is given; `options` are by the step's name.
+    def run(self, request: RunRequest, store: Store, context: Context) -> RunResult:
+        """Carry out the steps of a request in their order.
 
         Raises: UserError of the step that could not go on; what was finished before it is kept.
         """

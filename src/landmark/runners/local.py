@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,70 +23,46 @@ from landmark.core.context import Context, Serial
 from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Finding
 from landmark.core.options import Options
-from landmark.runners import RunResult
+from landmark.runners import RunRequest, RunResult
 from landmark.steps import Step
 from landmark.store import code
+from landmark.store.processes import carried_here, end_the_dead
 from landmark.store.store import URI, Event, Execution, Json, Run, Spent, Store
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MEASURED = frozenset({"choice"})
-"""Steps that look at the clock's measurements; a reproduction takes their result from the run."""
 
-
-def run(
-    steps: Sequence[Step],
-    given: Mapping[str, Artifact],
-    options: Mapping[str, Options],
-    store: Store,
-    context: Context,
-    project: str,
-    document: Json,
-    kind: str = "train",
-) -> RunResult:
-    """Carry out the steps in their order, from what is given; `options` are by the step's name.
+def run(request: RunRequest, store: Store, context: Context) -> RunResult:
+    """Carry out the steps of a request in their order, from what is given.
 
     Raises: Mistakes when the steps do not fit together, before any is carried out; UserError of the step that
     could not go on. Whatever was finished is kept, and the next run with the same needs continues from it.
     """
-    result = begin(steps, given, options, store, context, project, document, kind)
+    result = _begun(request, store, context, here=True)
     plan = _plan(store, result.run)
-    for step in steps:
+    for step in request.steps:
         _carry_out(step, plan.options(step), result, context)
     store.end(result.run, "done", {"artifacts": result.uris})
     return result
 
 
-def begin(
-    steps: Sequence[Step],
-    given: Mapping[str, Artifact],
-    options: Mapping[str, Options],
-    store: Store,
-    context: Context,
-    project: str,
-    document: Json,
-    kind: str = "train",
-) -> RunResult:
+def begin(request: RunRequest, store: Store, context: Context) -> RunResult:
     """Open a run and write down its plan, but carry out no step: that is for `run_step`, one by one.
 
     What is given is kept as well: lineage begins with it, and a step run alone finds it in the store.
     Raises: Mistakes when the steps do not fit together.
     """
-    settings = fitting(steps, {name: type(artifact) for name, artifact in given.items()}, options)
-    planned = {name: None if own is None else own.model_dump(mode="json") for name, own in settings.items()}
-    result = RunResult(store.begin(project, document, __version__, kind), store)
-    store.note(result.run, "plan", {"seed": context.seed, "settings": planned})
-    for name, artifact in given.items():
-        result.uris[name] = store.keep(result.run, name, None, artifact, {})
-        result.at_hand[name] = artifact
-    return result
+    return _begun(request, store, context, here=False)
 
 
-def run_step(name: str, run: str, steps: Iterable[Step], store: Store, context: Context) -> RunResult:
+def run_step(
+    name: str, run: str, steps: Iterable[Step], store: Store, context: Context, moved: Mapping[str, Json] | None = None
+) -> RunResult:
     """Carry out one step of a run by itself, from the artifacts the run has so far; return those and its own.
 
-    Done again, it gives the same artifact under the same URI. The run ends with the last step of its plan.
+    Done again, it gives the same artifact under the same URI. The run ends with the last step of its plan. Settings
+    that are about where things are, and not what they are, may have `moved` since: by step, what they are now.
     Raises: UserError when the run, the step, or something the step needs is not there.
     """
     plan, result = _plan(store, run), _so_far(store, run)
@@ -97,14 +73,15 @@ def run_step(name: str, run: str, steps: Iterable[Step], store: Store, context: 
     if missing:
         fix = f"landmark run step {missing[0]} --run {run}"
         raise UserError(f"run {run}", f"step '{name}' needs {', '.join(missing)}, not yet there", fix=fix)
-    _carry_out(step, plan.options(step), result, replace(context, seed=plan.seed))
+    options = plan.options(step, (moved or {}).get(name))
+    _carry_out(step, options, result, replace(context, seed=plan.seed))
     if name == list(plan.settings)[-1]:
         store.end(run, "done", {"artifacts": result.uris})
     return result
 
 
 def reproduce(
-    run: str, steps: Sequence[Step], store: Store, context: Context, replayed: Collection[str] = MEASURED
+    run: str, steps: Sequence[Step], store: Store, context: Context, replayed: Sequence[Step] = ()
 ) -> RunResult:
     """Carry out a run once more, as a run of its own: every step anew, nothing taken over from work done before.
 
@@ -115,10 +92,10 @@ def reproduce(
     plan, before = _plan(store, run), _so_far(store, run)
     (asked,) = store.find(Run, id=run)
     planned = [step for step in steps if step.name in plan.settings]
-    replays = {step.name for step in planned if not step.needs or step.name in replayed}
+    replays = {step.name for step in planned if not step.needs or step in replayed}
     outside = before.uris.keys() - plan.settings.keys()
-    result = RunResult(store.begin(asked.project, asked.document, __version__, "reproduce"), store)
-    store.note(result.run, "plan", {"seed": plan.seed, "settings": plan.settings, "reproduces": run})
+    again = {"seed": plan.seed, "settings": plan.settings, "reproduces": run}
+    result = _opened(store, asked.project, asked.document, "reproduce", again, here=True)
     for name in sorted(outside | replays):
         result.uris[name] = store.keep(result.run, name, None, before.uris[name], {})
     for step in planned:
@@ -156,6 +133,28 @@ def fitting(
     if wrong:
         raise Mistakes(wrong)
     return settings
+
+
+def _begun(request: RunRequest, store: Store, context: Context, here: bool) -> RunResult:
+    kinds = {name: type(artifact) for name, artifact in request.given.items()}
+    settings = fitting(request.steps, kinds, request.options)
+    planned = {name: None if own is None else own.model_dump(mode="json") for name, own in settings.items()}
+    plan = {"seed": context.seed, "settings": planned}
+    result = _opened(store, request.project, request.document, request.kind, plan, here)
+    for name, artifact in request.given.items():
+        result.uris[name] = store.keep(result.run, name, None, artifact, {})
+        result.at_hand[name] = artifact
+    return result
+
+
+def _opened(store: Store, project: str, document: Json, kind: str, plan: Json, here: bool) -> RunResult:
+    """Open a run with its plan; `here`: this process carries it out, so that it can be told when that is gone."""
+    end_the_dead(store)
+    result = RunResult(store.begin(project, document, __version__, kind), store)
+    if here:
+        carried_here(store, result.run)
+    store.note(result.run, "plan", plan)
+    return result
 
 
 def _settings(step: Step, options: Mapping[str, Options]) -> Options | None:
@@ -261,10 +260,11 @@ class _Plan:
     seed: int
     settings: Json
 
-    def options(self, step: Step) -> Options | None:
-        """Return the step's options as they were when the run began."""
-        own = self.settings[step.name]
-        return None if step.options is None else step.options.model_validate(own)
+    def options(self, step: Step, moved: Json | None = None) -> Options | None:
+        """Return the step's options as they were when the run began, but for what has moved since."""
+        if step.options is None:
+            return None
+        return step.options.model_validate({**self.settings[step.name], **(moved or {})})
 
 
 def _plan(store: Store, run: str) -> _Plan:

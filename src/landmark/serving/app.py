@@ -27,10 +27,12 @@ from typing import Any, TypeAlias
 
 from landmark.artifacts.manifest import Manifest
 from landmark.core.errors import UserError, did_you_mean
+from landmark.core.findings import Finding
 from landmark.serving.archive import Archive, Full, Outcome
 from landmark.serving.predictor import Predictor, load
 from landmark.serving.protocol import ENCODER, Refusal, question_of, refusal, truth_of
 from landmark.serving.records import ADDRESS, Answered, Conflict, Entry, Labelled, Receipt, as_json, labels_of, now
+from landmark.serving.standing import Standing, Told, standings, unseen
 
 Scope: TypeAlias = Mapping[str, Any]
 Message: TypeAlias = Mapping[str, Any]
@@ -60,11 +62,24 @@ class App:
     Raises: UserError when an output's name cannot stand in feedback.
     """
 
-    def __init__(self, models: Mapping[str, Predictor], archive: Archive | None, body: int = BODY, rows: int = ROWS):
+    def __init__(
+        self,
+        models: Mapping[str, Predictor],
+        archive: Archive | None,
+        body: int = BODY,
+        rows: int = ROWS,
+        standing: Mapping[str, Standing] | None = None,
+    ) -> None:
         self.models, self.archive, self.body, self.rows = dict(models), archive, body, rows
+        self.standing = standings(models) if standing is None else standing
         for name, predictor in self.models.items():
             for output in set(ADDRESS) & predictor.outputs.keys():
                 raise UserError(f"{name}.outputs", f"'{output}' is a word of the feedback", fix="rename the column")
+
+    def findings(self) -> list[Finding]:
+        """Return what speaks against each model, once for all the names it answers to."""
+        names = {id(predictor): name for name, predictor in reversed(self.models.items())}
+        return [finding for name in self.models if name in names.values() for finding in self.standing[name].findings]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -120,7 +135,7 @@ class App:
         return 200, {"models": sorted(self.models)}
 
     async def _summary(self, name: str, scope: Scope, receive: Receive) -> Reply:
-        return 200, summary(name, self._model(name).manifest)
+        return 200, summary(name, self._model(name).manifest, self.standing[name])
 
     def _model(self, name: str) -> Predictor:
         if name not in self.models:
@@ -181,13 +196,15 @@ class App:
         return outcome
 
 
-def summary(name: str, manifest: Manifest) -> dict[str, Any]:
-    """Return what a caller needs to know of a model: which columns it takes, what it answers, how good it is."""
+def summary(name: str, manifest: Manifest, standing: Standing) -> dict[str, Any]:
+    """Return what a caller needs to know of a model: what it takes and answers, how good it is, who stands for it."""
     return {
         "name": name,
         "model": manifest.digest,
         "rows": manifest.rows,
         "level": manifest.level,
+        "gate": {"passed": standing.passed},
+        "signed_by": standing.signed_by,
         "columns": {
             key: {"type": entry.type, "columns": entry.columns, "unit": entry.options.get("unit")}
             for key, entry in manifest.columns.items()
@@ -249,21 +266,26 @@ def serve(
     port: int = 8000,
     archive: Path = Path(".landmark/archive.sqlite"),
     mode: str = "durable",
+    told: Told = unseen,
 ) -> None:
     """Serve model files until the process is told to end, under given names or those of the files; port 0 takes a
     free one.
 
     Mode durable: every answer is on disk in the archive before it is sent. Mode off: nothing is kept, and no
-    feedback taken. What has begun is finished before this returns. The address is said on standard error.
-    Raises: UserError when a model file is refused, or the port or the archive cannot be opened.
+    feedback taken. What has begun is finished before this returns. The address is said on standard error, and before
+    it what speaks against a model, as far as `told` knows what people said of it.
+    Raises: UserError when a model file is refused, a person rejected it, or the port or the archive cannot be opened.
     """
     import uvicorn
 
     predictors = named(models)
+    standing = standings(predictors, told)
     with _listening(host, port) as listener, _keeping(archive, mode) as kept:
-        config = uvicorn.Config(App(predictors, kept), lifespan="off", log_level="warning", access_log=False)
-        server = uvicorn.Server(config)
+        app = App(predictors, kept, standing=standing)
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False))
         with _ended_by_signals(server):
+            for finding in app.findings():
+                print(finding, file=sys.stderr)
             address = f"http://{host}:{listener.getsockname()[1]}"
             print(f"serving {', '.join(predictors)} on {address}", file=sys.stderr, flush=True)
             server.run(sockets=[listener])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from landmark.artifacts.artifact import Artifact, Kind, read, write
 from landmark.core.digest import of_file
 from landmark.core.errors import UserError
+from landmark.store.processes import host, is_alive
 from landmark.store.store import URI
 
 FORGOTTEN_S = 3600.0
@@ -25,7 +25,7 @@ FORGOTTEN_S = 3600.0
 
 def put(folder: Path, artifact: Artifact) -> tuple[URI, int]:
     """Write artifact into folder; return its URI and its size in bytes."""
-    unfinished = folder / f"{_host()}.{os.getpid()}.{secrets.token_hex(4)}.part"
+    unfinished = folder / f"{host()}.{os.getpid()}.{secrets.token_hex(4)}.part"
     try:
         write(artifact, unfinished)
         _onto_disk(unfinished)
@@ -70,27 +70,10 @@ def tidy(folder: Path) -> None:
 
 
 def _is_forgotten(unfinished: Path) -> bool:
-    host, process = unfinished.name.split(".")[:2]
+    place, process = unfinished.name.split(".")[:2]
     if time.time() - unfinished.stat().st_mtime > FORGOTTEN_S:
         return True
-    return host == _host() and not _is_alive(int(process))
-
-
-def _is_alive(process: int) -> bool:
-    """Return whether a process of this machine may still be running; where that cannot be asked, it may."""
-    if os.name != "posix":  # there, signal 0 would not ask but kill
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
-
-
-def _host() -> str:
-    return re.sub("[^A-Za-z0-9-]", "-", socket.gethostname())
+    return place == host() and not is_alive(int(process))
 
 
 def _onto_disk(file: Path) -> None:

@@ -6,7 +6,7 @@ lineage is a few dozen edges.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from landmark.store.store import URI, Edge, Mark, Store
 
@@ -23,13 +23,19 @@ def descent(store: Store, uri: URI, run: str | None = None) -> list[Edge]:
 
 def in_force(store: Store, project: str, step: str = "model_file") -> URI | None:
     """Return the artifact of `step` that was signed last in a project and not rejected since."""
-    settled = set()
-    for mark in store.find(Mark, project=project, step=step):
-        if mark.mark in ("signed", "rejected") and mark.uri not in settled:
-            if mark.mark == "signed":
-                return mark.uri
-            settled.add(mark.uri)
-    return None
+    last: dict[URI, Mark] = {}
+    for word in _words(store.find(Mark, project=project, step=step)):
+        last.setdefault(word.uri, word)
+    return next((uri for uri, word in last.items() if word.mark == "signed"), None)
+
+
+def last_word(marks: Iterable[Mark]) -> Mark | None:
+    """Return what a person said last of an artifact, signed or rejected, from its marks, newest first."""
+    return next(_words(marks), None)
+
+
+def _words(marks: Iterable[Mark]) -> Iterator[Mark]:
+    return (mark for mark in marks if mark.mark in ("signed", "rejected"))
 
 
 def _walk(start: URI, edges: Callable[[URI], list[Edge]], beyond: Callable[[Edge], URI]) -> list[Edge]:

@@ -50,6 +50,7 @@ DRIVERS = {
     "mysql": ("mysql+pymysql", "PyMySQL"),
     "mariadb": ("mariadb+pymysql", "PyMySQL"),
 }
+HOME, FILE = ".landmark", "store.sqlite"
 BUSY_S = 30
 """How long SQLite waits for another writer before it gives up."""
 
@@ -57,18 +58,24 @@ PAUSES_S = (0.02, 0.1, 0.3, 1.0)
 """After another writer came first at the same row, try again so much later."""
 
 
+def has_store(folder: Path) -> bool:
+    """Return whether the store of a project lies in its folder, as one does unless an address says otherwise."""
+    return (folder / HOME / FILE).is_file()
+
+
 def open_store(folder: Path, address: str = "sqlite") -> SqlStore:
     """Return the store of the project in folder; its tables are made, or brought up to date, where needed.
 
-    `address` is `sqlite` for a file in the folder, or a database URL. Raises: UserError when it cannot be opened.
+    `address` is `sqlite` for a file in the folder, or a database URL; a relative path in it starts at the folder.
+    Raises: UserError when it cannot be opened.
     """
-    home = folder / ".landmark"
+    home = folder / HOME
     try:
         (home / "artifacts").mkdir(parents=True, exist_ok=True)
         files.tidy(home / "artifacts")
     except OSError as error:
         raise UserError("store", f"{home} cannot be written", seen=error.strerror, fix="make it writable") from error
-    engine = _engine(home, address)
+    engine = _engine(folder, address)
     try:
         _bring_up_to_date(engine)
     except DBAPIError as error:
@@ -233,14 +240,15 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _engine(home: Path, address: str) -> Engine:
+def _engine(folder: Path, address: str) -> Engine:
     """Return the engine of an address. Raises: UserError when it is none, or its driver is not installed."""
     try:
-        url = URL.create("sqlite", database=str(home / "store.sqlite")) if address == "sqlite" else make_url(address)
+        url = URL.create("sqlite", database=f"{HOME}/{FILE}") if address == "sqlite" else make_url(address)
         driver, package = DRIVERS.get(url.drivername, (url.drivername, ""))
         if url.get_backend_name() != "sqlite":
             return create_engine(url.set(drivername=driver), pool_pre_ping=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_S})
+        place = None if url.database is None else str(folder / url.database)
+        engine = create_engine(url.set(database=place), connect_args={"timeout": BUSY_S})
     except ModuleNotFoundError as error:
         fix = f"pip install '{package or error.name}'"
         raise UserError("store", "the driver of this database is not installed", seen=error.name, fix=fix) from error

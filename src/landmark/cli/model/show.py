@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import config_option, json_option, show
 
 
 @click.command()
 @click.argument("model")
+@config_option
 @json_option
-def command(model: str, as_json: bool) -> None:
+def command(model: str, config: str, as_json: bool) -> None:
     """Tell everything MODEL says of itself; times and signatures come from the store, when it is there."""
     from landmark.api import model_json
     from landmark.reports.terminal import show_model
 
-    manifest = model_json(model)
+    manifest = model_json(model, config)
     if as_json:
         show(manifest)
     else:

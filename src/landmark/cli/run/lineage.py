@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import config_option, json_option, show
 
 
 @click.command()
 @click.argument("what")
+@config_option
 @json_option
-def command(what: str, as_json: bool) -> None:
+def command(what: str, config: str, as_json: bool) -> None:
     """Show what WHAT (a run, a model file or an artifact) was made of."""
     from landmark.api import lineage
     from landmark.reports.terminal import show_lineage
 
-    graph = lineage(what)
+    graph = lineage(what, config)
     if as_json:
         show(graph)
     else:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import config_option, json_option, show
 
 
 @click.command()
+@config_option
 @json_option
-def command(as_json: bool) -> None:
+def command(config: str, as_json: bool) -> None:
     """List the runs of this project, newest first."""
     from landmark.api import runs
     from landmark.reports.terminal import show_rows
 
-    found = runs()
+    found = runs(config)
     if as_json:
         show({"runs": found})
     else:

@@ -1,0 +1,56 @@
+"""Where a project is at home: the folder of its document, and its store."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from landmark.core.errors import UserError
+from landmark.store.processes import end_the_dead
+from landmark.store.sql import has_store, open_store
+from landmark.store.store import Store
+
+DOCUMENT = "landmark.yaml"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A project's folder and its store."""
+
+    folder: Path
+    store: Store
+
+    def model(self, told: str) -> str:
+        """Return where a model file is, seen from the working directory of today and not of the run that told it."""
+        return os.path.relpath(self.folder / "models" / Path(told).name)
+
+
+def home(document: str | Path = DOCUMENT) -> Home:
+    """Return the home of a document; a table given in memory left a store but no document in its folder.
+
+    Raises: UserError where neither is, Mistakes with everything that is wrong with the document.
+    """
+    place = Path(document)
+    place = place / DOCUMENT if place.is_dir() else place
+    if place.exists() or place.name != DOCUMENT:
+        from landmark.config import load
+
+        project = load(place)
+        return _opened(project.folder, project.document.store)
+    if not has_store(place.parent):
+        fix = "go to the folder where landmark train was run, or name its document with -c FILE"
+        raise UserError("store", "there is no store here", seen=str(place.parent.absolute()), fix=fix)
+    return _opened(place.parent)
+
+
+def home_at_hand(document: str | Path = DOCUMENT) -> Home | None:
+    """Return the home of a document, or None where nobody named one and none is here. Raises: as `home`."""
+    unnamed = Path(document) == Path(DOCUMENT)
+    return home(document) if not unnamed or Path(DOCUMENT).exists() or has_store(Path()) else None
+
+
+def _opened(folder: Path, address: str = "sqlite") -> Home:
+    store = open_store(folder, address)
+    end_the_dead(store)
+    return Home(folder, store)
