@@ -175,6 +175,29 @@ def test_groups_reach_the_judgement() -> None:
     assert output.groups.shape == (output.rows,) and len(np.unique(output.groups)) == output.rows / 4
 
 
+@pytest.mark.parametrize("by", ["group", "time", "random"])
+def test_a_fit_is_told_what_ties_its_rows(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from landmark.models import constant
+
+    real, seen = constant.fit, list[Any]()
+
+    def noted(train: Any, valid: Any, *rest: Any) -> Any:
+        seen.append((train, valid))
+        return real(train, valid, *rest)
+
+    monkeypatch.setattr(constant, "fit", noted)
+    day = [f"2024-01-{1 + i // 8:02}" for i in range(200)]
+    made = walk(columns(day=pa.array(day)), by={"by": by} if by == "random" else {"by": by, "column": "day"})
+    shaped = transform(made.table, made.split, made.schema, Context())
+    ladder(made.table, made.split, made.schema, shaped, Options(allow=("constant",)), Context())
+    for train, valid in seen[:-1]:  # the last is the fit on all rows
+        assert train.ordered == (by == "time") and (train.ties is None) == (by == "random")
+        if train.ties is not None:
+            assert len(train.ties) == len(train.y) and set(np.bincount(train.ties)) <= {0, 8}
+            assert not set(train.ties) & set(valid.ties)
+    assert by == "random" or sorted(seen[-1][0].ties) == sorted(made.split.groups)
+
+
 def test_a_rung_without_a_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     from landmark.models import constant
 

@@ -308,7 +308,7 @@ def teaching_of(train: Sample, task: Task, options: Options, context: Context) -
     """Return training rows as the columns are learnt from them."""
     y = np.asarray(train.y)
     truth = np.eye(task.width)[y.astype(np.int64)] if task.kind == "multiclass" else y.astype(np.float64)
-    parts = context.generator("trees", "parts").integers(0, PARTS, len(y))
+    parts = train.parts(PARTS, context.seed_for("trees", "parts"))
     rng = context.generator("trees", "directions")
     return Teaching(
         train.batch, truth.reshape(len(y), -1), train.weight, parts, options.smooth, options.token_width, rng

@@ -83,7 +83,9 @@ def ladder(
         if not len(known):
             what = f"no training row has a value that reads as {target.type}"
             raise UserError(f"outputs.{target.name}", what, fix="declare another type, or mend the column")
-        sample = Sample(batch.take(known), y[known], shares(schema, weight, known, target.name, "training"))
+        own = shares(schema, weight, known, target.name, "training")
+        ties = None if split.groups is None else np.asarray(split.groups[known], np.int64)
+        sample = Sample(batch.take(known), y[known], own, ties, ordered=split.by == "time")
         parts = folds(split, y[known], task.kind, options.folds, context.seed_for("folds", target.name), known)
         climb = Climb(task, sample, parts, context, groups_of(split, known))
         tried, passed_over = go_up(climb, target.name, options, transform, first)
@@ -151,7 +153,7 @@ def fit_rung(
     fitted: list[Fitted] = []
     for number, (teach, judge) in enumerate(climb.parts):
         with clock.running():
-            parts = [Sample(sample.batch.take(rows), sample.y[rows], sample.weight[rows]) for rows in (teach, judge)]
+            parts = [sample.take(rows) for rows in (teach, judge)]
             like = fitted[0] if fitted else None
             fitted.append(model.fit(parts[0], parts[1], climb.task, settings, climb.context, like))
             prediction[judge] = fitted[-1].predict(parts[1].batch)
