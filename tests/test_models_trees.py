@@ -329,6 +329,23 @@ def test_the_credit_of_the_model_below_is_shared_as_it_shares_it() -> None:
         assert told[0] > 5 * told[1]
 
 
+def test_the_dearest_rung_below_that_reads_text_is_stacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = stacked(True)
+    scores = {name: whole.batch.scores["linear"] for name in ("constant", "rule", "linear")}
+
+    def taken(*names: str) -> str | None:
+        batch = replace(whole.batch, scores={name: scores["linear"] for name in names})
+        below = trees.stacked(batch, BINARY)
+        return None if below is None else below.model
+
+    assert taken(*scores) == "linear" and taken("constant", "rule") is None
+    from landmark.models import MODELS, linear
+
+    other = {**dict(MODELS.items()), "dearer": linear}
+    monkeypatch.setattr(trees, "MODELS", other)
+    assert taken(*scores, "dearer") == "dearer"
+
+
 def test_without_text_nothing_is_stacked() -> None:
     whole = problem(300, BINARY)
     whole.batch.scores["linear"] = np.full((300, 2), 0.5)

@@ -248,9 +248,11 @@ def agree(fitted: Fitted, case: Case, tensors: Feeds, size: int) -> None:
 
 
 def provides_what_is_promised(module: Any, case: Case) -> None:
-    """Options have defaults, COST is a whole number, the space of a search is made of real settings."""
+    """Options have defaults, COST is a whole number, LANDMARK one that no step makes, a search has real settings."""
     assert issubclass(module.Options, Options)
     assert isinstance(module.COST, int)
+    assert module.LANDMARK is None or module.LANDMARK.isidentifier()
+    assert module.LANDMARK not in ("random", "previous", "people")
     assert set(module.space(case.task)) <= set(module.Options.model_fields)
 
 

@@ -79,6 +79,10 @@ class Model(Protocol):
     def COST(self) -> int:
         """Its place on the ladder; cheaper rungs are tried and preferred first."""
 
+    @property
+    def LANDMARK(self) -> str | None:
+        """The landmark it stands for beside every score: it is fitted even where it may not be chosen. None: none."""
+
     def suits(self, task: Task, features: Sequence[Feature], rows: int, options: Any) -> Finding | None:
         """Say why this model is not for this task, or None when it is."""
 

@@ -23,6 +23,7 @@ from landmark.graph.builder import Graph
 from landmark.models import Fitted, Lower, Sample
 
 COST = 10
+LANDMARK = "best_column"
 ROLES = (Role.VALUES, Role.CODES, Role.TOKENS)
 SMOOTH = 10.0
 """Rows' worth of the overall mean that is mixed into every code."""

@@ -76,7 +76,8 @@ def evaluation(
         context.progress(f"evaluation of {target.name}", i / len(schema.targets))
         tried, chosen = ladder.outputs[target.name], choice.outputs[target.name].model
         outputs[target.name] = judge(court, target, asked[target.name], tried, chosen, transform)
-        findings += remarks(target.name, outputs[target.name], chosen)
+        (taken,) = [rung for rung in tried.candidates if rung.model == chosen]
+        findings += remarks(target.name, outputs[target.name], taken.landmark)
     return Evaluation(outputs=outputs, findings=tuple(findings))
 
 
@@ -109,11 +110,12 @@ def judge(
     taught = encoded(target, tried.target, court.training)[tried.rows]
     drawn = kind.prior(task, taught, len(known), court.context.generator("prior", target.name), tried.weight)
     landmarks = {
-        "constant": bench.value(predictions["constant"]),
+        "constant": None,
         "random": bench.value(drawn),
-        "best_column": bench.value(predictions["rule"]) if "rule" in predictions else None,
+        "best_column": None,
         "previous": None if before is None else bench.value(before),
         "people": asked.people.get(metric),
+        **{rung.landmark: bench.value(predictions[rung.model]) for rung in tried.candidates if rung.landmark},
     }
     return bench.judged(predictions[chosen], members, target.options.get("unit") or "").model_copy(
         update={
@@ -248,10 +250,10 @@ def confusion(y: Array, prediction: Floats) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(n) for n in row) for row in flat.reshape(width, width))
 
 
-def remarks(output: str, judged: OutputEvaluation, chosen: str) -> list[Finding]:
-    """Return what a reader should notice before believing the number."""
+def remarks(output: str, judged: OutputEvaluation, landmark: str | None) -> list[Finding]:
+    """Return what a reader should notice before believing the number; `landmark` is what the chosen rung stands for."""
     found = []
-    if chosen == "constant":
+    if landmark == "constant":
         found.append(warn("no-signal", output, "no model beat the constant", "look for columns that carry the answer"))
     elif judged.landmarks["constant"] is not None:
         gain = judged.interval.low - judged.landmarks["constant"], judged.landmarks["constant"] - judged.interval.high

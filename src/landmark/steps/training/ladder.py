@@ -130,7 +130,7 @@ def go_up(
     """Return the rungs fitted, cheapest first, and why others were not."""
     tried: list[Candidate] = []
     passed_over: list[Finding] = []
-    names = [n for n in rungs() if not options.allow or n in options.allow or n in ("constant", "rule")]
+    names = [n for n in rungs() if not options.allow or n in options.allow or MODELS[n].LANDMARK]
     for i, name in enumerate(names):
         climb.context.progress(f"{output}: {name}", i / len(names))
         settings = MODELS[name].Options.model_validate(options.settings.get(name, {}))
@@ -201,6 +201,7 @@ def stand(
     mean, error = paired(losses[judged], np.zeros(len(judged)), weight, groups)
     return Candidate(
         model=name,
+        landmark=MODELS[name].LANDMARK,
         score=mean,
         standard_error=error,
         train_cpu_s=clock.cpu_s,
