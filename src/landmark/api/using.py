@@ -9,13 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from landmark.artifacts.evaluation import Evaluation
-from landmark.artifacts.manifest import Manifest, OutputEntry
+from landmark.artifacts.manifest import Manifest
 from landmark.artifacts.question import Task
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding
 from landmark.core.seeds import seed_for
 from landmark.core.table import columns_of, is_text
-from landmark.datatypes import DATATYPES, wire_all
+from landmark.datatypes import known_rows, truth_of, wire_all
 from landmark.files.pictures import pictures
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
@@ -26,7 +26,7 @@ from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
 from landmark.steps.data.schema import infer
-from landmark.steps.evaluation.evaluation import Bench, known_rows, predicted
+from landmark.steps.evaluation.evaluation import Bench, predicted
 
 HERE = Path()
 
@@ -113,7 +113,7 @@ def evaluate(
     members = named_slices(slices, rows, rows)
     outputs = {}
     for name, entry in present.items():
-        truth = truth_of(name, entry, rows)
+        truth = truth_of(entry, entry.state, columns_of(rows, [name]))
         known = known_rows(truth)
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
@@ -127,14 +127,6 @@ def evaluate(
 def known_rows_of(member: Any, known: Any) -> Any:
     """Return which of the known rows belong to a slice, as numbers among them."""
     return member[known].nonzero()[0]
-
-
-def truth_of(name: str, entry: OutputEntry, rows: pa.Table) -> Any:
-    """Return the truth of an output as its model file encodes it."""
-    datatype = DATATYPES[entry.type]
-    state = datatype.TargetState.model_validate(entry.state)
-    options = datatype.Options.model_validate(entry.options)
-    return datatype.encode(columns_of(rows, [name]), options, state)
 
 
 def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from landmark.core.context import Context
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Array, Floats, Ints, columns_of
-from landmark.datatypes import DATATYPES, options_of, wire_all
+from landmark.datatypes import known_rows, truth_of, wire_all
 from landmark.graph.batch import TOKEN_CHUNK, predict
 from landmark.graph.check import FAULTS, open_model
 from landmark.graph.compose import scorer
@@ -93,7 +93,7 @@ def judge(
     if metric not in kind.METRICS:
         what = f"'{metric}' is no metric of a {task.kind} output"
         raise UserError(f"outputs.{target.name}.metric", what, fix=did_you_mean(metric, kind.METRICS))
-    truth = encoded(target, tried.target, court.rows)
+    truth = truth_of(target, tried.target, columns_of(court.rows, target.columns))
     known = known_rows(truth)
     if not len(known):
         raise UserError(f"outputs.{target.name}", "no judging row has a value", fix="bring judging rows that have one")
@@ -107,7 +107,7 @@ def judge(
     bench = Bench(task, metric, y, seed, weight, None if court.groups is None else court.groups[known])
     members = {name: np.flatnonzero(member[known]) for name, member in court.slices.items()}
     before, refusal = held_before(court.previous, target.name, task, court.rows, known)
-    taught = encoded(target, tried.target, court.training)[tried.rows]
+    taught = truth_of(target, tried.target, columns_of(court.training, target.columns))[tried.rows]
     drawn = kind.prior(task, taught, len(known), court.context.generator("prior", target.name), tried.weight)
     landmarks = {
         "constant": None,
@@ -182,19 +182,6 @@ class Bench:
             slice_rows=large,
             confusion=confusion(self.y, prediction) if self.task.kind in ("binary", "multiclass") else None,
         )
-
-
-def encoded(target: Column, state: dict[str, Any], rows: pa.Table) -> Array:
-    """Return the truth of rows, encoded by what was learnt from training rows."""
-    datatype, options = DATATYPES[target.type], options_of(target)
-    known = datatype.TargetState.model_validate(state)
-    truth: Array = datatype.encode(columns_of(rows, target.columns), options, known)
-    return truth
-
-
-def known_rows(truth: Array) -> Array:
-    """Return the numbers of the rows that have a truth."""
-    return np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
 
 
 def held_before(

@@ -24,7 +24,7 @@ from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note
 from landmark.core.options import Options as Settings
 from landmark.core.table import Array, Floats, Ints, columns_of
-from landmark.datatypes import DATATYPES, options_of, wire_all
+from landmark.datatypes import DATATYPES, known_rows, options_of, truth_of, wire_all
 from landmark.graph.batch import batch_of
 from landmark.graph.builder import Graph
 from landmark.graph.compose import head, scorer
@@ -79,7 +79,7 @@ def ladder(
     outputs = {}
     for target in schema.targets:
         state, task, y = truth(target, rows)
-        known = np.flatnonzero(is_known(y))
+        known = known_rows(y)
         if not len(known):
             what = f"no training row has a value that reads as {target.type}"
             raise UserError(f"outputs.{target.name}", what, fix="declare another type, or mend the column")
@@ -104,17 +104,9 @@ def ladder(
 
 def truth(target: Column, rows: Any) -> tuple[Any, Task, Array]:
     """Return the state, the task and the encoded truth of a target, learnt from training rows."""
-    datatype, options = DATATYPES[target.type], options_of(target)
-    columns = columns_of(rows, target.columns)
-    state = datatype.learn(columns, options)
-    return state, datatype.task(state), datatype.encode(columns, options, state)
-
-
-def is_known(y: Array) -> Array:
-    """Return which rows (n,) have a truth."""
-    if y.dtype.kind == "f":
-        return np.isfinite(y)
-    return y >= 0 if y.ndim == 1 else y[:, 0] >= 0
+    datatype, columns = DATATYPES[target.type], columns_of(rows, target.columns)
+    state = datatype.learn(columns, options_of(target))
+    return state, datatype.task(state), truth_of(target, state, columns)
 
 
 def groups_of(split: Split, rows: Ints) -> Ints | None:
