@@ -177,6 +177,24 @@ def test_a_landmark_is_what_a_model_says_it_is(monkeypatch: pytest.MonkeyPatch) 
     assert other.landmarks["line"] == other.candidates["linear"].value
 
 
+def test_a_protected_column_is_a_slice_once() -> None:
+    more = {"c": pa.array(["r", "s"] * 100), "d": pa.array(["u", "v", "v", "v"] * 50)}
+    protected = {name: {"use": "protected"} for name in more}
+    made = climbed(columns(**more), columns=protected, slices=(("d",), ("x", "c")))
+    found = [part.where for part in made.outputs["y"].slices]
+    assert len(found) == len(set(found)) and {"c = r", "c = s", "d = u", "d = v"} <= set(found)
+    assert sum(part.rows for part in made.outputs["y"].slices if part.where.startswith("c = ")) == 40
+    named = climbed(columns(**more), slices=(("d",),)).outputs["y"].slices
+    assert {part.where for part in named} == {"d = u", "d = v"}
+
+
+def test_what_an_exposure_is_judged_with_is_said_once() -> None:
+    told = climbed(columns(p=pa.array([1, 1, 1, 4] * 50)), columns={"p": {"use": "exposure"}})
+    (said,) = [finding for finding in told.findings if finding.code == "exposure-as-recorded"]
+    assert said.where == "p" and "every row '1.0'" in said.seen and "slices: [p]" in said.next
+    assert "exposure-as-recorded" not in [finding.code for finding in climbed(columns()).findings]
+
+
 def test_judging_rows_are_weighted_by_the_weight_column() -> None:
     weight = {"w": {"use": "weight"}}
     made = climbed(columns(w=pa.array(np.arange(200) % 3 + 1.0)), columns=weight)

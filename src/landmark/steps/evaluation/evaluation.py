@@ -5,6 +5,7 @@ Predictions come from the very graphs that will serve, run on the judging rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ from landmark.graph.run import Feeds, run
 from landmark.metrics import metrics_of
 from landmark.statistics.resample import bootstrap
 from landmark.statistics.slices import named_slices
-from landmark.steps import shares, weights_of
+from landmark.steps import shares, usual, weights_of
 
 LEAST_ROWS = 10
 """A slice of fewer rows is left out: its interval would say nothing."""
@@ -67,11 +68,11 @@ def evaluation(
 ) -> Evaluation:
     """Return the judgement of the chosen rung of every output on the judging rows."""
     rows, training = judging_rows(table, split), training_rows(table, split)
-    feeds, slices = wire_all(schema.features, rows, False), named_slices(question.slices, training, rows)
+    feeds, slices = wire_all(schema.features, rows, False), named_slices(sliced_by(question, schema), training, rows)
     weight = weights_of(schema, rows)
     court = Court(rows, training, schema, feeds, weight, split.test_groups, slices, previous, context)
     asked = {output.name: output for output in question.outputs}
-    outputs, findings = {}, list[Finding]()
+    outputs, findings = {}, list(as_recorded(schema, training))
     for i, target in enumerate(schema.targets):
         context.progress(f"evaluation of {target.name}", i / len(schema.targets))
         tried, chosen = ladder.outputs[target.name], choice.outputs[target.name].model
@@ -79,6 +80,21 @@ def evaluation(
         (taken,) = [rung for rung in tried.candidates if rung.model == chosen]
         findings += remarks(target.name, outputs[target.name], taken.landmark)
     return Evaluation(outputs=outputs, findings=tuple(findings))
+
+
+def sliced_by(question: Question, schema: Schema) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of every slice that is judged: those asked for, and each protected column."""
+    return tuple(dict.fromkeys((*question.slices, *(column.columns for column in schema.using("protected")))))
+
+
+def as_recorded(schema: Schema, training: pa.Table) -> Iterator[Finding]:
+    """Yield what is to be known of every exposure: rows are judged with their own value, and served with one."""
+    for column in schema.using("exposure"):
+        fixed = usual(column, columns_of(training, column.columns))
+        values = ", ".join("no value" if value is None else repr(value) for value in fixed.values())
+        seen = f"each row is judged with the value it had, while service gives every row {values}"
+        todo = f"to see how good it is at that value: slices: [{', '.join(column.columns)}]"
+        yield note("exposure-as-recorded", column.name, seen, todo)
 
 
 def judge(
