@@ -101,7 +101,7 @@ def test_a_model_is_shown_without_any_store_but_not_without_the_one_that_was_nam
 
 def serving(folder: Path, *arguments: str) -> tuple[list[str], dict[str, Any]]:
     """Return what a server says before its address, and of the model it serves; end it."""
-    command = [LANDMARK, "serve", *arguments, "--port", "0", "--archive-mode", "off"]
+    command = [str(LANDMARK), "serve", *arguments, "--port", "0", "--archive-mode", "off"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         try:

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from data_steps import question, table
+from hypothesis import example, settings
 from hypothesis import given as drawn
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from landmark.artifacts.question import Output
@@ -62,16 +62,68 @@ def test_the_seed_draws_other_rows() -> None:
 
 
 @drawn(st.lists(st.integers(1, 40), min_size=2, max_size=8), st.integers(0, 5))
+@example([1, 1, 1, 1, 14], 0)
 @settings(max_examples=50, deadline=None)
 def test_every_label_has_its_share_and_one_row_that_teaches(sizes: list[int], seed: int) -> None:
     y = [f"k{label}" for label, size in enumerate(sizes) for _ in range(size)]
     if len(y) < 12 or len(sizes) > len(y) / 2:
         return
     judge = parted({"y": y}, by="stratified", seed=seed).test
-    assert abs(len(judge) - round(0.2 * len(y))) <= 1
+    share = round(0.2 * len(y)) / len(y)
+    assert abs(len(judge) - share * len(y)) <= 1
     for label, size in enumerate(sizes):
         taken = sum(y[i] == f"k{label}" for i in judge)
-        assert abs(taken - 0.2 * size) <= 1 and taken < size
+        assert abs(taken - share * size) <= 1 and taken < size
+
+
+def different(n: int, labels: int = 3) -> dict[str, list[Any]]:
+    """Return n rows of which no two are alike, their labels as even as can be."""
+    return {"y": [f"k{i % labels}" for i in range(n)], "x": [f"row {i}" for i in range(n)]}
+
+
+def judges_of(columns: dict[str, list[Any]], by: str, **more: Any) -> set[str]:
+    """Return the `x` of the rows that judge."""
+    return {columns["x"][i] for i in parted(columns, by=by, **more).test}
+
+
+@pytest.mark.parametrize(("by", "thresholds"), [("random", 1), ("stratified", 3)])
+def test_rows_keep_their_side_when_a_table_grows(by: str, thresholds: int) -> None:
+    """What moves is between two thresholds: the 20 % points of the draws of n rows, and of these and 30 % more.
+
+    They lie sqrt(0.2 * 0.8 * (1 / n - 1 / 1.3 n)) apart, as a standard deviation; several values have each their own.
+    """
+    n, grown = 10_000, 13_000
+    columns = different(grown)
+    before = judges_of({name: cells[:n] for name, cells in columns.items()}, by)
+    mixed = np.random.default_rng(0).permutation(grown)
+    after = judges_of({name: [cells[i] for i in mixed] for name, cells in columns.items()}, by)
+    taught = set(columns["x"][:n]) - before
+    most = 4 * np.sqrt(0.2 * 0.8 * (1 / n - 1 / grown)) * np.sqrt(thresholds) * n
+    assert len(before) == 2000 and len(after) == 2600
+    assert len(before - after) <= most and len(taught & after) <= most
+    assert most < (0.04 * len(before) if by == "random" else 0.07 * len(before))
+
+
+@pytest.mark.parametrize("by", ["random", "stratified"])
+@drawn(st.integers(20, 60), st.integers(2, 5), st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_rows_and_columns_changes_no_side(by: str, n: int, labels: int, rng: Any) -> None:
+    columns = different(n, labels)
+    mixed = rng.sample(range(n), n)
+    turned = {name: [columns[name][i] for i in mixed] for name in ("x", "y")}
+    assert judges_of(turned, by) == judges_of(columns, by)
+
+
+def test_rows_that_are_alike_are_drawn_one_by_one() -> None:
+    judge = parted(rows_of(2000), by="random").test
+    yes, place = np.mean(judge % 2), np.mean(judge) / 2000
+    assert len(judge) == 400 and abs(yes - 0.5) < 4 * 0.5 / 20 and abs(place - 0.5) < 4 * 0.29 / 20
+
+
+@pytest.mark.parametrize("by", ["random", "stratified"])
+def test_nothing_is_drawn_where_judging_rows_are_given(by: str) -> None:
+    found = parted(rows_of(), given={"y": ["no"] * 5}, by=by)
+    assert (found.by, found.train.tolist(), len(found.test)) == ("given", list(range(100)), 0)
 
 
 def test_auto_takes_labels_where_they_repeat_and_given_rows_where_there_are_some() -> None:

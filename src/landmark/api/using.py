@@ -17,7 +17,7 @@ from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, warn
 from landmark.core.seeds import seed_for
 from landmark.core.table import as_text, columns_of, is_text, whole
-from landmark.datatypes import DATATYPES, unread, wire_all
+from landmark.datatypes import known_rows, truth_of, unread, wire_all
 from landmark.files.pictures import pictures
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
@@ -28,7 +28,7 @@ from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
 from landmark.steps.data.schema import infer
-from landmark.steps.evaluation.evaluation import Bench, known_rows, predicted
+from landmark.steps.evaluation.evaluation import Bench, predicted
 
 HERE = Path()
 MOST_NAMED = 5
@@ -117,7 +117,7 @@ def evaluate(
     members = named_slices(slices, rows, rows)
     outputs = {}
     for name, entry in present.items():
-        truth = truth_of(name, entry, rows)
+        truth = truth_of(entry, entry.state, columns_of(rows, [name]))
         known = known_rows(truth)
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
@@ -153,14 +153,6 @@ def unknown_labels(name: str, entry: OutputEntry, rows: pa.Table, truth: Any) ->
 def known_rows_of(member: Any, known: Any) -> Any:
     """Return which of the known rows belong to a slice, as numbers among them."""
     return member[known].nonzero()[0]
-
-
-def truth_of(name: str, entry: OutputEntry, rows: pa.Table) -> Any:
-    """Return the truth of an output as its model file encodes it."""
-    datatype = DATATYPES[entry.type]
-    state = datatype.TargetState.model_validate(entry.state)
-    options = datatype.Options.model_validate(entry.options)
-    return datatype.encode(columns_of(rows, [name]), options, state)
 
 
 def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def candidate_json(candidate: Candidate, judged: OutputEvaluation) -> dict[str, 
     test = judged.candidates.get(candidate.model)
     return {
         "model": candidate.model,
+        "landmark": candidate.landmark,
         "score": candidate.score,
         "standard_error": candidate.standard_error,
         "train_cpu_s": candidate.train_cpu_s,

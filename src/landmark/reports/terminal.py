@@ -64,7 +64,7 @@ def candidates_table(name: str, output: dict[str, Any]) -> Table:
     for rung in output["candidates"]:
         chosen = rung["model"] == output["chosen"]
         low, high = rung["interval"] or (None, None)
-        label = "best column" if rung["model"] == "rule" else rung["model"]
+        label = (rung["landmark"] or rung["model"]).replace("_", " ")
         table.add_row(
             f"[bold green]{label} *[/]" if chosen else label,
             number(rung["test"]),

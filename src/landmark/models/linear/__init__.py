@@ -25,6 +25,7 @@ from landmark.models.linear.inputs import Lookup, Numbers, learn_codes, learn_nu
 from landmark.models.linear.solver import Design, Loss, Matrix, loss_of, solve
 
 COST = 20
+LANDMARK = None
 USABLE = (Role.VALUES, Role.CODES, Role.TOKENS)
 STRENGTHS = (0.003, 0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 NARROW = 600

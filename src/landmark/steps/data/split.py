@@ -23,6 +23,7 @@ from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.seeds import generator
 from landmark.core.table import Floats, Ints, Mask, as_text, held, is_text, whole, without
+from landmark.statistics.fingerprints import NONE, Prints, draws, of_values
 from landmark.statistics.summary import formats
 
 FEWEST = 10
@@ -55,8 +56,9 @@ class Options(Settings):
 
 @dataclass(frozen=True)
 class Asked:
-    """The usable rows (m,), the values (m,) the rule looks at, and what was asked for."""
+    """The usable rows (m,) of a table, the values (m,) the rule looks at, and what was asked for."""
 
+    table: pa.Table
     rows: Ints
     column: str
     values: pa.Array
@@ -68,6 +70,10 @@ class Asked:
     def judges(self) -> int:
         """Return how many rows should judge: at least one, and one is left to learn from."""
         return int(np.clip(round(len(self.rows) * self.share), 1, len(self.rows) - 1))
+
+    def draws(self) -> Prints:
+        """Return a number (m,) for each row, by which rows that judge are drawn."""
+        return draws(self.table, self.rows, self.seed)
 
     def mask(self, places: Ints) -> Mask:
         """Return the mask (m,) of some places."""
@@ -101,7 +107,9 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     if len(rows) < FEWEST:
         raise UserError(table.source, f"fewer than {FEWEST} usable rows", seen=len(rows), fix="bring more rows")
     by, column = _rule(options, question.outputs[0].name, targets)
+    by = "given" if table.test is not None and by in ("random", "stratified") else by
     asked = Asked(
+        table.rows,
         rows,
         column,
         (targets[column] if column in targets else whole(table.rows.column(column))).take(pa.array(rows)),
@@ -116,7 +124,7 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     taught = {name: array.take(pa.array(rows[teach])) for name, array in targets.items()}
     refuse_all(_alike(taught, "of the training rows"))
     return Split(
-        by="given" if table.test is not None and by in ("random", "stratified") else by,
+        by=by,
         column=options.column,
         train=rows[teach],
         test=rows[judge],
@@ -126,14 +134,20 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     )
 
 
+def given(asked: Asked) -> Parts:
+    """Let no row judge: those that do are a table of their own."""
+    return Parts(asked.mask(np.empty(0, np.int64)))
+
+
 def random(asked: Asked) -> Parts:
-    """Let any row judge."""
-    return Parts(asked.mask(generator(asked.seed, "random").permutation(len(asked.rows))[: asked.judges]))
+    """Let any row judge, by what it holds: it keeps its side when rows are added, but for a few at the edge."""
+    return Parts(asked.mask(np.argsort(asked.draws(), kind="stable")[: asked.judges]))
 
 
 def stratified(asked: Asked) -> Parts:
-    """Let every value have its share of judging rows, and at least one row that teaches."""
-    _, codes, sizes = np.unique(_codes(asked.values), return_inverse=True, return_counts=True)
+    """Let every value have its share of judging rows, drawn by what they hold, and at least one row that teaches."""
+    values = np.where(held(asked.values), of_values(asked.values), NONE)
+    _, codes, sizes = np.unique(values, return_inverse=True, return_counts=True)
     if len(sizes) > len(asked.rows) / 2:
         raise UserError("data.split", f"the values of '{asked.column}' hardly repeat", fix="split: {by: random}")
     wanted = sizes * asked.judges / len(asked.rows)
@@ -141,8 +155,7 @@ def stratified(asked: Asked) -> Parts:
     rest = np.where(taken < sizes - 1, wanted - taken, -1.0)
     more = np.argsort(-rest, kind="stable")[: max(asked.judges - int(taken.sum()), 0)]
     taken[more] += rest[more] > 0
-    shuffled = generator(asked.seed, "stratified").permutation(len(codes))
-    order = shuffled[np.argsort(codes[shuffled], kind="stable")]
+    order = np.lexsort((asked.draws(), codes))
     place = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return Parts(asked.mask(order[place < np.repeat(taken, sizes)]))
 
@@ -220,6 +233,7 @@ def by_column(asked: Asked) -> Parts:
 
 
 RULES: dict[str, Callable[[Asked], Parts]] = {
+    "given": given,
     "random": random,
     "stratified": stratified,
     "time": time,
