@@ -79,7 +79,7 @@ def check(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     store = open_store(project.folder, project.document.store)
     result = carry_out(project, given, options, store, progress, "check")
     readiness = result.get("readiness", Readiness)
-    summary = check_json(readiness, result.get("schema", Schema))
+    summary = {"run": result.run, **check_json(readiness, result.get("schema", Schema))}
     store.end(result.run, "done", {"artifacts": result.uris, **summary})
     return Checked(summary, NotReady.exit_code if refusal(readiness, rules) else 0)
 

@@ -118,6 +118,7 @@ def show_check(checked: dict[str, Any]) -> None:
     console.print(table)
     if len(checked["columns"]) > MOST:
         console.print(f"[dim]and {len(checked['columns']) - MOST} more columns: --json shows all[/]")
+    console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html[/]")
 
 
 def show_evaluation(judged: dict[str, Any]) -> None:
