@@ -78,6 +78,9 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("missing-much", "c", 2, lambda: given(clean(c=["a", None, "b", None, None] * 40))),
     ("missing-much", "c", 1, lambda: given(clean(c=["?", "?", "3", "4.5", "?"] * 40))),
     ("target-missing", "y", 3, lambda: given(clean(y=put(YES, **{f"r{i}": "?" for i in range(3, 80)})))),
+    ("number-marks", "c", 1, lambda: given(clean(c=[f"{i},{i % 9}" for i in range(N)]))),
+    ("number-marks", "c", 1, lambda: given(clean(c=[f"{i % 3},{100 + i}" for i in range(1, 1 + N)]))),
+    ("number-marks", "c", 3, lambda: given(clean(c=put([f"{i}.{i + 100},5" for i in range(N)], r1="1", r2="2")))),
     ("mixed-types", "c", 1, lambda: given(clean(c=numbers("12 cm")))),
     ("mixed-types", "c", 1, lambda: given(clean(c=["low", "1", "2", "high", "7"] * 40))),
     ("mixed-dates", "c", 2, lambda: given(clean(c=put(DAYS, r2="31.12.2023", r3="Mar 5, 2024")))),
@@ -122,6 +125,8 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("constant-column", lambda: given(clean(c=["same", None] * 100))),
     ("missing-much", lambda: given(clean(c=["a", None, "b", "c", None] * 40))),
     ("target-missing", lambda: given(clean())),
+    ("number-marks", lambda: given(clean(c=[f"a{i},{i}" for i in range(N)], d=["1,2", "3"] * 100))),
+    ("number-marks", lambda: given(clean(c=["x,y", "y", "1,2"] * 66 + ["x", "y"]))),
     ("mixed-types", lambda: given(clean(c=numbers("NA"), d=["A1", "B2"] * 100, e=DAYS))),
     ("mixed-dates", lambda: given(clean(c=put(DAYS, r2=None, r3="unknown"), d=numbers("12 cm")))),
     ("spreadsheet-dates", lambda: given(clean(c=DAYS))),
@@ -191,6 +196,13 @@ def test_rows_are_those_of_the_table_though_others_judge(row: int) -> None:
         "mixed-types": row,
         "category-variants": row,
     }
+
+
+def test_of_two_ways_to_write_a_number_that_of_most_columns_is_meant() -> None:
+    either = [f"{i},{100 + i}" for i in range(1, 1 + N)]
+    alone, beside = (given(clean(c=either, **more)) for more in ({}, {"d": [f"{i},5" for i in range(N)]}))
+    assert "{thousands: ','}" in alone.found("number-marks")[0].next
+    assert ["{decimal: ','}" in finding.next for finding in beside.found("number-marks")] == [True, True]
 
 
 def test_a_waived_or_small_matter_is_a_note() -> None:

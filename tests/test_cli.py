@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -76,6 +77,21 @@ def test_predict_names_column_row_and_value(trained: tuple[Path, dict[str, Any]]
     (folder / "less.csv").write_text("\n".join(line.split(",", 1)[1] for line in lines) + "\n")
     done = run(folder, "predict", said["model"], "less.csv", "-o", "less.parquet")
     assert done.returncode == 2 and "age" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_evaluate_says_what_it_could_not_read_and_labels_it_does_not_know(trained: tuple[Path, dict[str, Any]]) -> None:
+    folder, said = trained
+    head, *cells = csv.reader((folder / "t.csv").read_text().splitlines())
+    place = {name: i for i, name in enumerate(head)}
+    cells[4][place["age"]], cells[6][place["bought"]], cells[8][place["bought"]] = "forty", "Yes", "Yes"
+    with (folder / "judged.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([head, *cells])
+    judged = told(run(folder, "evaluate", said["model"], "judged.csv", "--json"))
+    found = {finding["code"]: finding for finding in judged["findings"]}
+    assert (found["unreadable-values"]["where"], found["unreadable-values"]["row"]) == ("age", 5)
+    assert "'forty'" in found["unreadable-values"]["seen"]
+    assert (found["class-unseen"]["where"], found["class-unseen"]["row"]) == ("bought", 7)
+    assert found["class-unseen"]["seen"].startswith("2 rows") and found["class-unseen"]["next"] == "did you mean 'yes'?"
 
 
 def test_show_evaluate_summary_compare_and_lineage(trained: tuple[Path, dict[str, Any]]) -> None:
@@ -223,7 +239,7 @@ def test_init_check_train_for_somebody_new(tmp_path: Path) -> None:
     assert "bought" in rendered.stdout and "latency_ms" in rendered.stdout
     assert told(run(tmp_path, "config", "schema"))["properties"]["outputs"]
     done = run(tmp_path, "train")
-    assert done.returncode == 0 and "constant" in done.stdout and "model file" in done.stdout
+    assert done.returncode == 0 and "best column" in done.stdout and "model file" in done.stdout
 
 
 def test_the_demo_walks_the_corridor(tmp_path: Path) -> None:

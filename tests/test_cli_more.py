@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -78,3 +79,17 @@ def test_nothing_of_a_person_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "t.csv").read_bytes() == before
     assert run(tmp_path, "demo", ".", "--rows", "50").returncode == 2
     assert (tmp_path / "landmark.yaml").read_text() == document
+
+
+def test_a_check_has_a_page_that_draws_both_sets_of_rows_and_loads_nothing(tmp_path: Path) -> None:
+    columns = people(300).drop_columns(["tags"]).append_column("</script><b>", pa.array(["a", "b", "c"] * 100))
+    project(tmp_path, columns, "[bought]", "readiness: {waive: [{code: attestation, by: Ada, why: it is ours}]}\n")
+    checked = told(run(tmp_path, "check", "--json"))
+    assert run(tmp_path, "report", checked["run"], "-o", "c.html").returncode == 0
+    page = (tmp_path / "c.html").read_text()
+    assert "training rows, 240 rows" in page and "judging rows, 60 rows" in page
+    assert f"Readiness <b>{checked['level']}</b>: {checked['meaning']}" in page and "by Ada: it is ours" in page
+    assert all(finding["code"] in page for finding in checked["findings"])
+    assert "<h3>&lt;/script&gt;&lt;b&gt;</h3>" in page and "<h3></script>" not in page
+    markup = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert not re.search(r"(src|href)\s*=|url\(|@import", markup)

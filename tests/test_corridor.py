@@ -157,26 +157,27 @@ def test_rows_outside_training_cannot_change_anything_fitted_whatever_the_split(
     columns = {"household": {"use": "ignore"}, "part": {"use": "ignore"}, "importance": {"use": "weight"}}
     question = Question(name="q", outputs=outputs, columns=columns)
 
-    def fitted(rows: pa.Table) -> tuple[Split, Any, Transform, list[bytes]]:
+    def fitted(rows: pa.Table, parts: Split) -> tuple[Any, Transform, list[bytes]]:
         own = held(rows, "rows")
-        parts = split(own, question, options, Context())
         contract = schema(own, parts, profile(own, parts, Context()), question)
         shaped = transform(own, parts, contract, Context())
         climbed = ladder(own, parts, contract, shaped, LadderOptions(folds=3, allow=("linear",)), Context())
         heads = [rung.head for name in OUTPUTS for rung in climbed.outputs[name].candidates]
-        return parts, contract.columns, shaped, heads
+        return contract.columns, shaped, heads
 
-    before = fitted(table)
-    judging = np.isin(np.arange(240), before[0].test)
+    parts = split(held(table, "rows"), question, options, Context())
+    judging = np.isin(np.arange(240), parts.test)
     assert 0 < judging.sum() < 240
     frame = table.to_pandas()
     frame.loc[judging, "age"] = 1e9
     frame.loc[judging, "city"] = "only among the judging rows"
     frame.loc[judging, "spent"] = -1e6
     frame.loc[judging, "importance"] = 1e6
-    after = fitted(pa.Table.from_pandas(frame, table.schema, preserve_index=False))
-    assert (before[0].train == after[0].train).all() and (before[0].test == after[0].test).all()
-    assert before[1:] == after[1:]
+    other = pa.Table.from_pandas(frame, table.schema, preserve_index=False)
+    assert fitted(table, parts) == fitted(other, parts)
+    if by not in ("random", "stratified"):  # which draw by all that a row holds: another row, another draw
+        again = split(held(other, "rows"), question, options, Context())
+        assert (parts.train == again.train).all() and (parts.test == again.test).all()
 
 
 def test_missing_and_unseen_are_told_apart_by_the_transform() -> None:
@@ -281,6 +282,28 @@ def test_people_and_slices_stand_beside_the_score(tmp_path: Path, monkeypatch: p
     assert all(part["interval"][0] <= part["value"] <= part["interval"][1] for part in output["slices"])
 
 
+def test_a_model_is_judged_on_each_group_of_a_protected_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from landmark.api import mark
+
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    group, x, z = np.where(rng.random(1200) < 0.3, "b", "a"), rng.normal(size=1200), rng.normal(size=1200)
+    bought = np.where(np.where(group == "a", x, z) > 0, "yes", "no")
+    table = pa.table({"g": group, "x": x, "z": z, "bought": bought})
+    document = project(tmp_path, table, more="columns: {g: {use: protected}}\n")
+    first = landmark.train(document)
+    slices = first.summary["outputs"]["bought"]["slices"]
+    assert [part["where"] for part in slices] == ["g = a", "g = b"]
+    assert sum(part["rows"] for part in slices) == 240 and all(len(part["interval"]) == 2 for part in slices)
+    assert open_model(first.model).manifest.outputs["bought"].slices[1]["where"] == "g = b"
+    assert "g = b (" in Path(first.summary["report"]).read_text()
+    mark(first.model, "signed", "Ada Lovelace", "")
+    project(tmp_path, table, more="columns: {g: {use: protected}, z: {use: ignore}}\n")
+    second = landmark.train(document).summary["gate"]
+    assert "bought where g = b" in [f["where"] for f in second["findings"] if f["code"] == "worse-on-slice"]
+    assert not second["passed"]
+
+
 def test_a_given_test_file_judges_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_csv(plain(300), tmp_path / "train.csv")
@@ -302,6 +325,8 @@ def test_an_exposure_is_learnt_in_training_and_fixed_in_service(
     )
     trained = landmark.train(project(tmp_path, table, more="columns: {position: {use: exposure}}\n"))
     model, row = trained.load(), {"noise": 0.1, "age": 40.0, "city": "rome"}
+    (said,) = [f for f in trained.summary["findings"] if f["code"] == "exposure-as-recorded"]
+    assert (said["level"], said["where"]) == ("note", "position") and "'2.0'" in said["seen"]
     assert "position" not in model.needs and model.columns["position"].fixed == {"position": "2.0"}
     assert model.predict(row)["bought"] == "no"
     assert model.predict({**row, "position": 1}) == model.predict(row)
@@ -337,7 +362,7 @@ def test_a_level_that_only_a_model_can_reach_is_required_after_it(
     table = plain(400)
     noise = pa.array(np.random.default_rng(5).permutation(table["bought"].to_pylist()).tolist())
     document = project(tmp_path, table.set_column(3, "bought", noise), more="readiness: {require: A2}\n")
-    with pytest.raises(NotReady, match="A2 is required"):
+    with pytest.raises(NotReady, match=r"landmark\.yaml:3 readiness: .* A2 is required"):
         landmark.train(document)
 
 

@@ -112,7 +112,9 @@ def test_worse_on_a_slice_is_a_refusal() -> None:
 def rung(model: str, losses: Any, latency_us: float = 1.0) -> Candidate:
     """Return a rung of which only losses and latency matter."""
     price: dict[str, Any] = {"train_cpu_s": 1.0, "latency_us": latency_us, "size_bytes": 1, "head": b""}
-    return Candidate(model=model, score=float(losses.mean()), standard_error=0.0, losses=losses, **price)
+    landmark = "constant" if model == "floor" else None
+    score = {"score": float(losses.mean()), "standard_error": 0.0}
+    return Candidate(model=model, landmark=landmark, losses=losses, **score, **price)
 
 
 def taken(*rungs: Candidate, groups: Any = None, **limits: Any) -> tuple[str, list[str]]:
@@ -126,20 +128,27 @@ def taken(*rungs: Candidate, groups: Any = None, **limits: Any) -> tuple[str, li
 
 
 def test_limits_refuse_a_rung() -> None:
-    constant, linear = rung("constant", np.ones(100)), rung("linear", np.zeros(100), 5000.0)
-    assert taken(constant, linear) == ("linear", [])
-    assert taken(constant, linear, latency_ms=1.0) == ("constant", ["limit"])
+    floor, linear = rung("floor", np.ones(100)), rung("linear", np.zeros(100), 5000.0)
+    assert taken(floor, linear) == ("linear", [])
+    assert taken(floor, linear, latency_ms=1.0) == ("floor", ["limit"])
+
+
+def test_to_leave_the_constant_takes_more_than_one_standard_error() -> None:
+    gain = np.tile([1.0, -1.0], 50) + 0.15  # 1.5 standard errors, of a tenth each
+    assert taken(rung("floor", np.ones(100)), rung("linear", 1 - gain))[0] == "floor"
+    assert taken(rung("rule", np.ones(100)), rung("linear", 1 - gain))[0] == "linear"
+    assert taken(rung("floor", np.ones(100)), rung("linear", 0.85 - gain))[0] == "linear"
 
 
 def test_the_choice_counts_groups() -> None:
     gain = np.repeat([0.5, -0.3, 0.4, -0.2], 25)
-    constant, linear = rung("constant", np.ones(100)), rung("linear", 1 - gain)
-    assert taken(constant, linear)[0] == "linear"
-    assert taken(constant, linear, groups=np.repeat(np.arange(4), 25))[0] == "constant"
+    floor, linear = rung("floor", np.ones(100)), rung("linear", 1 - gain)
+    assert taken(floor, linear)[0] == "linear"
+    assert taken(floor, linear, groups=np.repeat(np.arange(4), 25))[0] == "floor"
 
 
 def test_what_is_said_beside_the_score() -> None:
-    assert [f.code for f in remarks("y", judged(np.ones(1), None), "linear")] == [
+    assert [f.code for f in remarks("y", judged(np.ones(1), None), None)] == [
         "not-better-than-constant",
         "below-people",
     ]
@@ -153,6 +162,37 @@ def climbed(values: dict[str, Any], test: dict[str, Any] | None = None, **more: 
     stood = ladder(made.table, made.split, made.schema, shaped, Options(allow=("constant",)), Context())
     chosen = choice(stood, ChoiceOptions())
     return evaluation(made.table, made.split, made.schema, shaped, stood, chosen, Previous(), made.question, Context())
+
+
+def test_a_landmark_is_what_a_model_says_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    from landmark.models import linear, rule
+
+    known = climbed(columns()).outputs["y"]
+    assert known.landmarks["best_column"] == known.candidates["rule"].value
+    monkeypatch.setattr(rule, "LANDMARK", None)
+    assert climbed(columns()).outputs["y"].landmarks["best_column"] is None
+    monkeypatch.setattr(linear, "LANDMARK", "line")
+    other = climbed(columns()).outputs["y"]
+    assert other.candidates.keys() == {"constant", "linear"}
+    assert other.landmarks["line"] == other.candidates["linear"].value
+
+
+def test_a_protected_column_is_a_slice_once() -> None:
+    more = {"c": pa.array(["r", "s"] * 100), "d": pa.array(["u", "v", "v", "v"] * 50)}
+    protected = {name: {"use": "protected"} for name in more}
+    made = climbed(columns(**more), columns=protected, slices=(("d",), ("x", "c")))
+    found = [part.where for part in made.outputs["y"].slices]
+    assert len(found) == len(set(found)) and {"c = r", "c = s", "d = u", "d = v"} <= set(found)
+    assert sum(part.rows for part in made.outputs["y"].slices if part.where.startswith("c = ")) == 40
+    named = climbed(columns(**more), slices=(("d",),)).outputs["y"].slices
+    assert {part.where for part in named} == {"d = u", "d = v"}
+
+
+def test_what_an_exposure_is_judged_with_is_said_once() -> None:
+    told = climbed(columns(p=pa.array([1, 1, 1, 4] * 50)), columns={"p": {"use": "exposure"}})
+    (said,) = [finding for finding in told.findings if finding.code == "exposure-as-recorded"]
+    assert said.where == "p" and "every row '1.0'" in said.seen and "slices: [p]" in said.next
+    assert "exposure-as-recorded" not in [finding.code for finding in climbed(columns()).findings]
 
 
 def test_judging_rows_are_weighted_by_the_weight_column() -> None:
@@ -173,6 +213,29 @@ def test_groups_reach_the_judgement() -> None:
     made = climbed(columns(g=pa.array([f"g{i // 4}" for i in range(200)])), by={"by": "group", "column": "g"})
     output = made.outputs["y"]
     assert output.groups.shape == (output.rows,) and len(np.unique(output.groups)) == output.rows / 4
+
+
+@pytest.mark.parametrize("by", ["group", "time", "random"])
+def test_a_fit_is_told_what_ties_its_rows(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from landmark.models import constant
+
+    real, seen = constant.fit, list[Any]()
+
+    def noted(train: Any, valid: Any, *rest: Any) -> Any:
+        seen.append((train, valid))
+        return real(train, valid, *rest)
+
+    monkeypatch.setattr(constant, "fit", noted)
+    day = [f"2024-01-{1 + i // 8:02}" for i in range(200)]
+    made = walk(columns(day=pa.array(day)), by={"by": by} if by == "random" else {"by": by, "column": "day"})
+    shaped = transform(made.table, made.split, made.schema, Context())
+    ladder(made.table, made.split, made.schema, shaped, Options(allow=("constant",)), Context())
+    for train, valid in seen[:-1]:  # the last is the fit on all rows
+        assert train.ordered == (by == "time") and (train.ties is None) == (by == "random")
+        if train.ties is not None:
+            assert len(train.ties) == len(train.y) and set(np.bincount(train.ties)) <= {0, 8}
+            assert not set(train.ties) & set(valid.ties)
+    assert by == "random" or sorted(seen[-1][0].ties) == sorted(made.split.groups)
 
 
 def test_a_rung_without_a_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

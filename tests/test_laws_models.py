@@ -32,3 +32,8 @@ def test_a_model_refuses_with_a_reason(name: str) -> None:
 def test_the_ladder_is_ordered_by_cost() -> None:
     costs = [MODELS[name].COST for name in ladder()]
     assert costs == sorted(costs)
+
+
+def test_no_two_models_stand_for_one_landmark() -> None:
+    stood = [model.LANDMARK for _, model in MODELS.items() if model.LANDMARK]
+    assert sorted(stood) == ["best_column", "constant"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -269,6 +270,22 @@ def test_noise_is_held_tighter_than_signal() -> None:
         y = (margin > 0).astype(np.int64)
         chosen.append(fitted(sample(y[:150], x=x[:150]), BINARY, sample(y[150:], x=x[150:])).C)
     assert chosen[0] > chosen[1] == linear.STRENGTHS[0]
+
+
+def test_rows_that_judge_choose_nothing() -> None:
+    case = make("binary", "binary", (Role.VALUES, Role.CODES, Role.TOKENS))
+    train, valid = case.sample(slice(0, 180)), case.sample(slice(180, 240))
+    one, other = (fitted(train, case.task, replace(valid, y=y)) for y in (valid.y, 1 - valid.y))
+    np.testing.assert_array_equal(one.predict(valid.batch), other.predict(valid.batch))
+
+
+def test_the_strength_is_chosen_for_groups_still_to_come() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(60), 10)
+    x = rng.normal(size=(60, 40))[group]  # 40 facts of each group, by which a line can tell the groups apart
+    rows = sample(rng.integers(0, 2, 60)[group], x=x)
+    alone, tied = (fitted(replace(rows, ties=ties), BINARY).C for ties in (None, group))
+    assert tied == linear.STRENGTHS[0] and alone > 100 * tied
 
 
 def test_the_strength_is_taken_from_the_options_or_the_first_fold() -> None:

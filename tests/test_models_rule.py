@@ -11,16 +11,16 @@ from scipy.sparse import csr_array
 from landmark.artifacts.features import Batch, Feature, Role
 from landmark.artifacts.question import Task
 from landmark.core.context import Context
-from landmark.core.table import Array
+from landmark.core.table import Array, Ints
 from landmark.models import Sample, rule
 
 BINARY = Task(kind="binary", labels=("no", "yes"))
 NUMBER = Task(kind="regression")
 
 
-def fit(task: Task, y: Array, *columns: tuple[Feature, Any], seed: int = 0) -> rule.Rule:
+def fit(task: Task, y: Array, *columns: tuple[Feature, Any], seed: int = 0, ties: Ints | None = None) -> rule.Rule:
     batch = Batch(tuple(f for f, _ in columns), {f.name: a for f, a in columns}, len(y))
-    sample = Sample(batch, y, np.ones(len(y)))
+    sample = Sample(batch, y, np.ones(len(y)), ties)
     return rule.fit(sample, sample, task, rule.Options(), Context(seed=seed), None)
 
 
@@ -148,3 +148,12 @@ def test_pictures_are_no_look_ups() -> None:
     photo = Feature(name="photo", role=Role.PIXELS, value="photo", size=3, columns=("photo",), shape=(2, 2, 3))
     said = rule.suits(BINARY, [photo], 100, rule.Options())
     assert said is not None and said.code == "no-usable-role"
+
+
+def test_a_name_of_the_group_tells_nothing_of_other_groups() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(60), 20)
+    y = rng.integers(0, 2, 60)[group]
+    told = values("x", y + rng.normal(size=len(y))), codes("shop", group + 2, *map(str, range(60)))
+    assert fit(BINARY, y, *told, ties=group).settings["column"] == "x"
+    assert fit(BINARY, y, *told).settings["column"] == "shop"

@@ -36,16 +36,12 @@ def sample(y: Array, *told: tuple[Feature, Any], scores: dict[str, Floats] | Non
     return Sample(batch, y, np.ones(len(y)))
 
 
-def part(whole: Sample, rows: Array) -> Sample:
-    return Sample(whole.batch.take(rows), whole.y[rows], whole.weight[rows])
-
-
 def folds(whole: Sample, task: Task, options: trees.Options = QUICK, number: int = 3) -> list[trees.Trees]:
     fold = np.arange(len(whole.y)) % number
     fitted: list[trees.Trees] = []
     for i in range(number):
         like = fitted[0] if fitted else None
-        teach, judge = part(whole, np.flatnonzero(fold != i)), part(whole, np.flatnonzero(fold == i))
+        teach, judge = whole.take(np.flatnonzero(fold != i)), whole.take(np.flatnonzero(fold == i))
         fitted.append(trees.fit(teach, judge, task, options, Context(), like))
     return fitted
 
@@ -81,6 +77,22 @@ def test_no_row_is_encoded_by_its_own_target() -> None:
     np.testing.assert_array_equal(before[own], after[own])  # itself, and whoever shares its part
     others = ~own & (codes == codes[7])
     assert others.any() and (np.abs(before[others, 0] - after[others, 0]) > 1).all()
+
+
+def test_rows_of_a_group_do_not_encode_each_other() -> None:
+    """A code that names the group tells all of its other rows, and nothing of a group that is still to come."""
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(200), 10)
+    y = rng.integers(0, 2, 200)[group]
+    shop, x = feature("shop", Role.CODES, 200 + FIRST), feature("x", Role.VALUES, 1)
+    told = (shop, group + FIRST), (x, (y + rng.normal(size=len(y)))[:, None])
+    teach, judge = np.flatnonzero(group < 150), np.flatnonzero(group >= 150)
+    lost = {}
+    for tied in (True, False):
+        whole = replace(sample(y, *told), ties=group if tied else None)
+        grown = trees.fit(whole.take(teach), whole.take(judge), BINARY, QUICK, Context(), None)
+        lost[tied] = -np.log(grown.predict(whole.batch.take(judge))[np.arange(len(judge)), y[judge]]).mean()
+    assert lost[True] < 0.62 < 0.67 < lost[False]
 
 
 def test_a_large_vocabulary_is_encoded_and_a_small_one_is_not() -> None:
@@ -203,7 +215,7 @@ def test_under_time_the_newest_rows_are_learnt_from(rows: int) -> None:
     fitted: list[trees.Trees] = []
     for teach, judge in expanding(np.arange(rows), 5):
         like = fitted[0] if fitted else None
-        fitted.append(trees.fit(part(whole, teach), part(whole, judge), NUMBER, QUICK, Context(), like))
+        fitted.append(trees.fit(whole.take(teach), whole.take(judge), NUMBER, QUICK, Context(), like))
     final = trees.finish(fitted, whole, NUMBER, trees.Options(leaf_rows=5), Context(), Lower())
     assert len(final.members) == 1
     (told,) = final.layout.parts
@@ -315,6 +327,23 @@ def test_the_credit_of_the_model_below_is_shared_as_it_shares_it() -> None:
     for model in (fitted[0], final):
         told = np.abs(model.explain(whole.batch)[:, :, 1]).mean(axis=0)
         assert told[0] > 5 * told[1]
+
+
+def test_the_dearest_rung_below_that_reads_text_is_stacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = stacked(True)
+    scores = {name: whole.batch.scores["linear"] for name in ("constant", "rule", "linear")}
+
+    def taken(*names: str) -> str | None:
+        batch = replace(whole.batch, scores={name: scores["linear"] for name in names})
+        below = trees.stacked(batch, BINARY)
+        return None if below is None else below.model
+
+    assert taken(*scores) == "linear" and taken("constant", "rule") is None
+    from landmark.models import MODELS, linear
+
+    other = {**dict(MODELS.items()), "dearer": linear}
+    monkeypatch.setattr(trees, "MODELS", other)
+    assert taken(*scores, "dearer") == "dearer"
 
 
 def test_without_text_nothing_is_stacked() -> None:

@@ -30,7 +30,8 @@ from landmark.graph.run import Feeds, rows_of, run, session
 from landmark.laws.datatypes import as_columns, strange_rows
 from landmark.models import MODELS, Fitted
 from landmark.serving.border import border_of
-from landmark.steps.release.model_file import answer, usual
+from landmark.steps import usual
+from landmark.steps.release.model_file import answer
 
 RUNGS = ("constant", "rule", "linear", "trees")
 WIDTHS = {"bought": "bought.p", "spent": "spent", "tags": "tags.p"}

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel
+from landmark.artifacts.evaluation import Evaluation
+from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver
 from landmark.checks import CHECKS
-from landmark.core.errors import NotReady, UserError
+from landmark.core.errors import Mistakes, NotReady, UserError
 from landmark.core.findings import Finding, Level, note, warn
 from landmark.steps.data.readiness import Options, holds_at, known_codes, level_of, refusal
+from landmark.steps.evaluation import gate
 
 CODES = sorted(known_codes() | {"never heard of"})
 ME = {"by": "a.name", "why": "looked at it"}
@@ -63,6 +65,50 @@ def test_waivers_lift_the_table_step_by_step_and_are_kept() -> None:
         assert code in {f.code for f in found.findings}
 
 
+def test_a_waiver_with_a_place_waives_there_and_nowhere_else() -> None:
+    times = ["-999"] * 20 + [f"{v:.2f}" for v in np.random.default_rng(1).normal(40, 5, 180)]
+    table = clean(wait=times, delay=times[::-1])
+    assert sorted(f.where for f in table.found("sentinel")) == ["delay", "wait"]
+    one = {"code": "sentinel", "where": "wait", **ME}
+    assert table.readiness(waive=[one]).level == "B4"
+    assert table.readiness(waive=[one, {**one, "where": "delay"}]).level == "A3"
+    assert table.readiness(waive=[{"code": "sentinel", **ME}]).level == "A3"
+    with pytest.raises(NotReady, match="delay: ") as refused:
+        table.readiness(waive=[one], block=["sentinel"])
+    assert "wait: " not in refused.value.line()
+    with pytest.raises(NotReady, match="delay: ") as refused:
+        table.readiness(waive=[one], require="A3")
+    assert "wait: " not in refused.value.line()
+
+
+def test_a_waiver_that_waives_nothing_is_noted_with_the_nearest_place() -> None:
+    given = [
+        {"code": "sentinel", "where": "wiat", **ME},
+        {"code": "sentinel", "where": "wait", **ME},
+        {"code": "sentinel", **ME},
+        {"code": "infinite", **ME},
+        {"code": "no-signal", **ME},
+        {"code": "no-signal", "where": "y", **ME},
+        {"code": "no-signal", "where": "yy", **ME},
+    ]
+    found = faulty().readiness(waive=given)
+    said = [f for f in found.findings if f.code == "waiver-unused"]
+    assert {f.where: f.next for f in said} == {
+        "readiness.waive[0]": "did you mean 'wait'?",
+        "readiness.waive[3]": "take it out",
+        "readiness.waive[6]": "did you mean 'y'?",
+    }
+    assert {f.level for f in said} == {Level.NOTE} and "sentinel at 'wiat'" in said[0].seen
+
+
+def test_what_the_evaluation_finds_is_waived_at_its_output_only() -> None:
+    found = (warn("no-signal", "y", "no model beat the constant"),)
+    for where, level_reached in ((None, "A2"), ("y", "A2"), ("z", "A3")):
+        waiver = Waiver(code="no-signal", where=where, **ME)
+        verdict = gate.level(Evaluation(outputs={}, findings=found), Readiness(level="A3", waivers=(waiver,)))
+        assert verdict == level_reached
+
+
 def test_a_waiver_is_kept_for_what_is_found_later() -> None:
     later = faulty().readiness(waive=[{"code": "no-signal", **ME}])
     assert later.level == "B4" and [waiver.code for waiver in later.waivers] == ["no-signal"]
@@ -72,7 +118,7 @@ def test_a_waiver_must_be_of_a_known_finding_by_somebody_for_a_reason() -> None:
     with pytest.raises(UserError, match="did you mean 'leakage'") as refused:
         clean().readiness(waive=[{"code": "leakege", **ME}])
     assert refused.value.exit_code == 2
-    for gone in ("by", "why"):
+    for gone in ("by", "why", "where"):
         with pytest.raises(ValidationError, match=gone):
             Options.model_validate({"waive": [{"code": "leakage", **ME, gone: ""}]})
 
@@ -128,6 +174,9 @@ def test_a_blocking_code_must_be_known() -> None:
     with pytest.raises(UserError, match="did you mean 'leakage'") as refused:
         clean().readiness(block=["leakege"])
     assert refused.value.exit_code == 2
+    with pytest.raises(Mistakes) as several:
+        clean().readiness(block=["leakage", "no-signal"], waive=[{"code": "no-signal", **ME}, {"code": "x", **ME}])
+    assert [mistake.where for mistake in several.value.mistakes] == ["readiness.block[1]", "readiness.waive[1].code"]
 
 
 def test_without_stop_everything_is_said_and_nothing_stops() -> None:
@@ -157,3 +206,44 @@ def test_a_note_that_is_raised_to_a_block_holds_where_its_check_says() -> None:
     raised = Finding(code="imbalance", level=Level.BLOCK, where="y", seen="rare")
     assert level_of([raised]) == CHECKS["imbalance"].HOLDS_AT
     assert refusal(Readiness(level="A3", findings=(raised,)), Options()) is not None
+
+
+def test_judging_rows_that_do_not_read_are_named_with_their_row() -> None:
+    days = [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(200)]
+    table = clean(c=days).table.rows
+    judging = {name: table.column(name).to_pylist()[:20] for name in table.column_names}
+    judging["x"][3], judging["c"][1] = "12 cm", "31/12/2023"
+    walked = walk({name: table.column(name).to_pylist() for name in table.column_names}, test=judging)
+    found = {f.where: f for f in walked.readiness().findings if f.code == "unreadable-values"}
+    assert {where: finding.row for where, finding in found.items()} == {"x": 4, "c": 2}
+    assert "12 cm" in found["x"].seen and "judging rows" in found["x"].seen
+
+
+def test_what_training_rows_do_not_read_either_is_no_news_of_the_judging_rows() -> None:
+    column = ["12 cm", *(str(i) for i in range(199))]
+    table = clean(c=column).table.rows
+    judging = {name: table.column(name).to_pylist()[:20] for name in table.column_names}
+    walked = walk({name: table.column(name).to_pylist() for name in table.column_names}, test=judging)
+    assert [f.where for f in walked.readiness().findings if f.code == "unreadable-values"] == []
+
+
+def test_what_holds_the_table_is_told_apart_from_the_rest_and_where_mending_leads() -> None:
+    found = faulty().readiness()
+    assert (found.level, found.next_level) == ("B4", "B3")
+    assert {f.code for f in found.standing} == {"sentinel"}
+    waived = faulty().readiness(waive=[{"code": "sentinel", **ME}])
+    assert (waived.level, waived.next_level) == ("B3", "A4")
+    assert {f.code for f in waived.standing} == {"category-variants"}
+    assert clean().readiness().next_level == "A3"
+
+
+def test_a_check_that_fails_is_a_finding_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(evidence: Any) -> None:
+        raise ZeroDivisionError("by none")
+
+    monkeypatch.setattr(CHECKS["sentinel"], "check", broken)
+    found = faulty().readiness()
+    (failed,) = [f for f in found.findings if f.code == "check-failed"]
+    assert (failed.where, found.level) == ("sentinel", "B3") and "ZeroDivisionError: by none" in failed.seen
+    assert "in broken" in found.faults["sentinel"]
+    assert {"category-variants", "leakage"} <= {f.code for f in found.findings}

@@ -294,6 +294,38 @@ def test_all_mistakes_are_told_at_once_with_the_nearest_word() -> None:
         walk(rows(c=cycle("a", "b")), columns={"c": {"type": "geo"}})
 
 
+def test_a_metric_of_another_task_is_refused_with_all_that_does_not_fit() -> None:
+    asked = [
+        Output(name="y", metric="rmse", people={"rmse": 3, "mae": 2, "acuracy": 0.8, "f1": 0.5}),
+        Output(name="x", metric="roc_auc"),
+        Output(name="kind", metric="accuracy", people={"accuracy": 0.9}),
+    ]
+    with pytest.raises(Mistakes) as refused:
+        walk(
+            rows(kind=cycle("a", "b", "c"), w=cycle("1", "2"), v=cycle("1", "2")),
+            asked,
+            columns={"w": {"use": "weight"}, "v": {"use": "weight", "unitt": "s"}},
+        )
+    told = {mistake.where: mistake for mistake in refused.value.mistakes}
+    assert list(told) == [
+        "columns.v.unitt",
+        "outputs.y.metric",
+        "landmarks.people.y.mae",
+        "landmarks.people.y.acuracy",
+        "outputs.x.metric",
+    ]
+    assert "binary" in str(told["outputs.y.metric"].seen) and "roc_auc" in told["outputs.y.metric"].fix
+    assert told["landmarks.people.y.acuracy"].fix == "did you mean 'accuracy'?"
+    assert told["outputs.x.metric"].what == "'roc_auc' is no metric of a regression output"
+
+
+def test_an_output_that_cannot_be_learnt_is_told_with_the_others() -> None:
+    said = (Output(name="y", options={"type": "binary", "positive": "oui"}), Output(name="x", metric="accuracy"))
+    with pytest.raises(Mistakes) as refused:
+        walk(rows(z=cycle("1", "2", "3")), said)
+    assert [mistake.where for mistake in refused.value.mistakes] == ["columns.y.positive", "outputs.x.metric"]
+
+
 def test_a_date_cannot_be_predicted_and_that_is_said() -> None:
     with pytest.raises(UserError, match="a column of type date cannot be predicted") as refused:
         walk({"y": [f"2024-{1 + i % 12:02}-01" for i in range(N)], "x": cycle("1.5", "2.5")})
@@ -313,6 +345,10 @@ def test_answers_of_two_outputs_must_not_have_one_name() -> None:
         walk(columns, ("y", "y.p.a"))
     assert refused.value.exit_code == 2
     assert walk(columns, ("y",)).schema.targets[0].name == "y"
+    more = {**columns, "x.p": cycle("1", "2.5", "7"), "x.p.u": cycle("u", "v", "w"), "x": cycle("u", "v")}
+    with pytest.raises(Mistakes) as refused:
+        walk(more, ("y", "y.p.a", "x", "x.p.u"))
+    assert [mistake.where for mistake in refused.value.mistakes] == ["outputs.y.p.a", "outputs.x", "outputs.x.p.u"]
 
 
 def test_of_very_many_columns_those_that_tell_most_are_kept() -> None:

@@ -70,6 +70,9 @@ def codes(findings: list[Finding]) -> list[str]:
         (b"a,b\n?,NA\n", {"missing": ["?"]}, {"a": [None], "b": ["NA"]}),
         (b'a,b\n5" pipe,"x"\n', {"quote": ""}, {"a": ['5" pipe'], "b": ['"x"']}),
         (b"a/b\n1/2\n", {"delimiter": "/"}, {"a": ["1"], "b": ["2"]}),
+        (b"a;b\n0,5;x,y\n-7,25e3;1.2.2024\n", {"decimal": ","}, {"a": ["0.5", "-7.25e3"], "b": ["x,y", "1.2.2024"]}),
+        (b"a\n1.234,5\n12.34\n,5\n", {"decimal": ",", "thousands": "."}, {"a": ["1234.5", "12.34", ".5"]}),
+        (b'a\n"1,234"\n"1,234.5"\n"12,34"\n', {"thousands": ","}, {"a": ["1234", "1234.5", "12,34"]}),
         (b"a\tb;c\n1\t2\n", {"delimiter": "tab"}, {"a": ["1"], "b;c": ["2"]}),
     ],
 )  # fmt: skip
@@ -168,6 +171,11 @@ def test_every_wrong_setting_is_named_at_once(tmp_path: Path) -> None:
     lines = str(raised.value)
     assert "data.format.delimeter" in lines and "did you mean 'delimiter'?" in lines
     assert "data.format.quote" in lines and "data.format.encoding" in lines
+
+
+def test_one_mark_cannot_mean_two_things(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="thousands and decimal are the same mark"):
+        read(tmp_path, b"a\n1,5\n", decimal=",", thousands=",")
 
 
 def test_wrong_number_of_names(tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from data_steps import question, table
+from hypothesis import example, settings
 from hypothesis import given as drawn
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from landmark.artifacts.question import Output
 from landmark.artifacts.split import Split
 from landmark.core.context import Context
-from landmark.core.errors import UserError
+from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Level
 from landmark.steps.data.split import Options, split
 
@@ -62,16 +62,68 @@ def test_the_seed_draws_other_rows() -> None:
 
 
 @drawn(st.lists(st.integers(1, 40), min_size=2, max_size=8), st.integers(0, 5))
+@example([1, 1, 1, 1, 14], 0)
 @settings(max_examples=50, deadline=None)
 def test_every_label_has_its_share_and_one_row_that_teaches(sizes: list[int], seed: int) -> None:
     y = [f"k{label}" for label, size in enumerate(sizes) for _ in range(size)]
     if len(y) < 12 or len(sizes) > len(y) / 2:
         return
     judge = parted({"y": y}, by="stratified", seed=seed).test
-    assert abs(len(judge) - round(0.2 * len(y))) <= 1
+    share = round(0.2 * len(y)) / len(y)
+    assert abs(len(judge) - share * len(y)) <= 1
     for label, size in enumerate(sizes):
         taken = sum(y[i] == f"k{label}" for i in judge)
-        assert abs(taken - 0.2 * size) <= 1 and taken < size
+        assert abs(taken - share * size) <= 1 and taken < size
+
+
+def different(n: int, labels: int = 3) -> dict[str, list[Any]]:
+    """Return n rows of which no two are alike, their labels as even as can be."""
+    return {"y": [f"k{i % labels}" for i in range(n)], "x": [f"row {i}" for i in range(n)]}
+
+
+def judges_of(columns: dict[str, list[Any]], by: str, **more: Any) -> set[str]:
+    """Return the `x` of the rows that judge."""
+    return {columns["x"][i] for i in parted(columns, by=by, **more).test}
+
+
+@pytest.mark.parametrize(("by", "thresholds"), [("random", 1), ("stratified", 3)])
+def test_rows_keep_their_side_when_a_table_grows(by: str, thresholds: int) -> None:
+    """What moves is between two thresholds: the 20 % points of the draws of n rows, and of these and 30 % more.
+
+    They lie sqrt(0.2 * 0.8 * (1 / n - 1 / 1.3 n)) apart, as a standard deviation; several values have each their own.
+    """
+    n, grown = 10_000, 13_000
+    columns = different(grown)
+    before = judges_of({name: cells[:n] for name, cells in columns.items()}, by)
+    mixed = np.random.default_rng(0).permutation(grown)
+    after = judges_of({name: [cells[i] for i in mixed] for name, cells in columns.items()}, by)
+    taught = set(columns["x"][:n]) - before
+    most = 4 * np.sqrt(0.2 * 0.8 * (1 / n - 1 / grown)) * np.sqrt(thresholds) * n
+    assert len(before) == 2000 and len(after) == 2600
+    assert len(before - after) <= most and len(taught & after) <= most
+    assert most < (0.04 * len(before) if by == "random" else 0.07 * len(before))
+
+
+@pytest.mark.parametrize("by", ["random", "stratified"])
+@drawn(st.integers(20, 60), st.integers(2, 5), st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_rows_and_columns_changes_no_side(by: str, n: int, labels: int, rng: Any) -> None:
+    columns = different(n, labels)
+    mixed = rng.sample(range(n), n)
+    turned = {name: [columns[name][i] for i in mixed] for name in ("x", "y")}
+    assert judges_of(turned, by) == judges_of(columns, by)
+
+
+def test_rows_that_are_alike_are_drawn_one_by_one() -> None:
+    judge = parted(rows_of(2000), by="random").test
+    yes, place = np.mean(judge % 2), np.mean(judge) / 2000
+    assert len(judge) == 400 and abs(yes - 0.5) < 4 * 0.5 / 20 and abs(place - 0.5) < 4 * 0.29 / 20
+
+
+@pytest.mark.parametrize("by", ["random", "stratified"])
+def test_nothing_is_drawn_where_judging_rows_are_given(by: str) -> None:
+    found = parted(rows_of(), given={"y": ["no"] * 5}, by=by)
+    assert (found.by, found.train.tolist(), len(found.test)) == ("given", list(range(100)), 0)
 
 
 def test_auto_takes_labels_where_they_repeat_and_given_rows_where_there_are_some() -> None:
@@ -218,6 +270,39 @@ def test_what_cannot_be_split_is_refused_with_the_place(
         split(table(columns), question(outputs), rules, Context())
     assert refused.value.exit_code == 2
     assert all(word in refused.value.line() for word in words), refused.value.line()
+
+
+def test_every_name_that_is_no_column_is_told_at_once_with_its_place() -> None:
+    columns = {"place": {"type": "geo", "columns": ["lat", "lom"]}, "wiat": {"type": "number"}}
+    asked = question(
+        ("y", "zz"),
+        inputs=("place", "plaice", "lat"),
+        columns=columns,
+        slices=(("y",), ("w.p",), ("lat", "lonn")),
+        sample="yy",
+    )
+    rows = rows_of(lat=["1"] * 100, lon=["2"] * 100, wait=["3"] * 100)
+    with pytest.raises(Mistakes) as refused:
+        split(table(rows), asked, Options(by="time", column="wiit"), Context())
+    told = {mistake.where: mistake.fix for mistake in refused.value.mistakes}
+    assert told.keys() == {
+        *("outputs[1]", "inputs[1]", "columns.place.columns[1]", "columns.wiat", "slices[1]", "slices[2][1]"),
+        *("data.sample.column", "data.split.column"),
+    }
+    assert told["inputs[1]"] == "did you mean 'place'?" and told["columns.wiat"] == "did you mean 'wait'?"
+    assert told["slices[2][1]"] == "did you mean 'lon'?" and "place" not in told["outputs[1]"]
+
+
+def test_what_is_wrong_with_the_rule_is_told_with_the_names() -> None:
+    with pytest.raises(Mistakes) as refused:
+        split(table(rows_of()), question(("yy",)), Options(by="group"), Context())
+    assert [mistake.where for mistake in refused.value.mistakes] == ["outputs[0]", "data.split"]
+
+
+def test_every_output_without_two_values_is_told_at_once() -> None:
+    with pytest.raises(Mistakes) as refused:
+        parted(rows_of(one=["same"] * 100, none=[None] * 100), ("one", "y", "none"))
+    assert [mistake.where for mistake in refused.value.mistakes] == ["outputs.one", "outputs.none"]
 
 
 def test_judging_rows_cannot_come_from_two_places() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landmark.artifacts.split import Split
 from landmark.core.table import Floats
-from landmark.statistics.resample import bootstrap, expanding, folds, paired
+from landmark.statistics.resample import bootstrap, expanding, folds, inner_parts, paired
 
 PLAIN = Split(by="random", train=np.arange(0), test=np.arange(0))
 
@@ -81,6 +81,37 @@ def test_a_split_by_time_gives_time_windows_of_its_own_rows() -> None:
     assert [(len(teach), len(judge)) for teach, judge in parts] == [(10, 10), (20, 10), (30, 10), (40, 10)]
     one_moment = PLAIN.model_copy(update={"by": "time", "groups": np.zeros(10, np.int64)})
     assert len(folds(one_moment, np.zeros(10), "regression", 5, 0)) == 5
+
+
+TIES = st.lists(st.integers(0, 12), min_size=2, max_size=80)
+
+
+@given(TIES, st.integers(2, 6), st.integers(0, 3))
+def test_inner_parts_keep_a_group_whole(groups: list[int], k: int, seed: int) -> None:
+    ties, rows = np.array(groups), len(groups)
+    parts = inner_parts(rows, ties, False, k, seed)
+    if 1 < len(set(groups)) < rows:
+        assert len({*zip(groups, parts.tolist(), strict=True)}) == len(set(groups))
+        assert len(set(parts.tolist())) == min(k, len(set(groups)))
+    assert 1 < len(set(parts.tolist())) <= k and parts.min() >= 0 and parts.max() < k
+    assert np.array_equal(parts, inner_parts(rows, ties, False, k, seed))
+
+
+@given(TIES, st.integers(2, 6))
+def test_inner_parts_are_blocks_of_time(moments: list[int], k: int) -> None:
+    ties, rows = np.array(sorted(moments)), len(moments)
+    parts = inner_parts(rows, ties, True, k, 0)
+    if len(set(moments)) > 1:
+        assert (np.diff(parts) >= 0).all()
+        assert len({*zip(ties.tolist(), parts.tolist(), strict=True)}) == len(set(moments))
+    assert 1 < len(set(parts.tolist())) <= k
+    assert np.array_equal(inner_parts(rows, None, True, k, 0), inner_parts(rows, np.arange(rows), True, k, 0))
+
+
+def test_inner_parts_of_rows_that_stand_alone_are_dealt_evenly_by_the_seed() -> None:
+    one, other = (inner_parts(103, None, False, 5, seed) for seed in (1, 2))
+    assert sorted(np.bincount(one).tolist()) == [20, 20, 21, 21, 21]
+    assert not np.array_equal(one, other) and not (np.diff(one) >= 0).all()
 
 
 def test_the_interval_of_a_mean_is_as_wide_as_theory_says() -> None:

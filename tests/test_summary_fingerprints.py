@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landmark.statistics.fingerprints import LONG, distinct, of_rows, of_values
+from landmark.statistics.fingerprints import LONG, distinct, draws, of_rows, of_values
 
 TEXTS = st.one_of(st.text(max_size=30), st.text("ab", min_size=LONG - 2, max_size=LONG + 20), st.none())
 
@@ -39,3 +39,15 @@ def test_rows_differ_by_any_column_and_by_the_order_of_columns() -> None:
     prints = of_rows(pa.table({"a": ["x", "x", "y", "y"], "b": ["x", "y", "x", "y"]}))
     assert distinct(prints) == 4
     assert of_rows(pa.table({"a": ["x"], "b": ["y"]}))[0] != of_rows(pa.table({"a": ["y"], "b": ["x"]}))[0]
+
+
+def test_a_draw_is_of_the_row_and_the_seed_alone() -> None:
+    table = pa.table({"a": ["x", "y", "x", "z"], "b": [1, 2, 1, 3]})
+    drawn = draws(table, np.arange(4), 7)
+    assert distinct(drawn) == 4  # rows that are alike have a draw each
+    turned = draws(table.take([3, 1, 0]).select(["b", "a"]), np.arange(3), 7)
+    assert turned.tolist() == drawn[[3, 1, 0]].tolist()
+    assert draws(table, np.array([1, 3]), 7).tolist() == drawn[[1, 3]].tolist()
+    assert not set(draws(table, np.arange(4), 8).tolist()) & set(drawn.tolist())
+    assert len(draws(table, np.arange(0), 7)) == 0
+    assert int(draws(pa.table({"a": ["landmark"]}), np.arange(1), 7)[0]) == 16438876883149338972

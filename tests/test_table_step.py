@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from landmark.artifacts.table import Table
 from landmark.core.context import Context
 from landmark.core.errors import Mistakes, UserError
-from landmark.core.findings import Finding
+from landmark.core.findings import Finding, Level
 from landmark.datatypes import DATATYPES
 from landmark.files.content import of_table
 from landmark.files.pictures import pictures
@@ -151,10 +151,14 @@ def test_a_stratified_sample_keeps_shares(tmp_path: Path, column: str) -> None:
         assert np.allclose(np.quantile(sample["x"], at), np.quantile(rows["x"], at), atol=0.01)
 
 
-def test_a_sample_by_a_column_that_is_not_there(tmp_path: Path) -> None:
+def test_a_sample_by_a_column_that_is_not_there_is_drawn_at_random_and_said(tmp_path: Path) -> None:
     _many(tmp_path)
-    with pytest.raises(UserError, match="did you mean 'kind'"):
-        given_table(tmp_path, sample=Sample(rows=100, by="stratified", column="kinds"))
+    result = given_table(tmp_path, sample=Sample(rows=100, by="stratified", column="kinds"))
+    assert result.rows.num_rows == 100
+    said, drawn = result.findings
+    assert (said.code, said.where, said.level) == ("sample", "data.sample.column", Level.WARN)
+    assert "'kinds'" in said.seen and "did you mean 'kind'?" in said.next
+    assert drawn.seen == "100 of 20000 rows, random"
 
 
 def test_a_sample_larger_than_the_table_is_the_table(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from landmark.api.home import DOCUMENT, Home, home, home_at_hand
-from landmark.api.pages import page_of
+from landmark.api.pages import page_of, page_of_check
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.core.context import Context, Progress, silent
 from landmark.core.digest import of_bytes
@@ -143,17 +143,18 @@ def reproduce(run: str, progress: Progress = silent, document: str | Path = DOCU
 
 
 def report(what: str, out: Path, document: str | Path = DOCUMENT) -> None:
-    """Write one self-contained page about a model file or a run."""
+    """Write one self-contained page about a model file, or about a run that trained or checked."""
     store = home(document).store
     _, run = _found(store, what)
     if run is None:
         raise UserError(what, "no run here made it", fix="report on a model or run of this project")
     found = _run(store, run)
-    if not found.result or "outputs" not in found.result:
-        raise UserError(f"run {run}", "it did not end with a model", seen=found.status, fix="landmark run list")
-    result = RunResult(run, store, uris=dict(found.result["artifacts"]))
+    if not found.result or not {"outputs", "columns"} & found.result.keys():
+        raise UserError(f"run {run}", "it came to no result", seen=found.status, fix="landmark run list")
+    result, told = RunResult(run, store, uris=dict(found.result["artifacts"])), found.result
+    page = page_of(store, result, told) if "outputs" in told else page_of_check(result, told, found.project)
     with whole_file(out) as file:
-        file.write(page_of(store, result, found.result).encode())
+        file.write(page.encode())
 
 
 def _model(at: Home, run: Run) -> str | None:

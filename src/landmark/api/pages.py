@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from landmark import __version__
 from landmark.artifacts.candidates import Candidates
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import ModelFile
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.schema import Schema
+from landmark.reports.data_page import DataStory, data_page, sides
 from landmark.reports.page import Story, page
 from landmark.runners import RunResult
 from landmark.store.lineage import ancestry
@@ -43,3 +45,11 @@ def page_of(store: Store, result: RunResult, summary: dict[str, Any]) -> str:
             made={"run": result.run, "model file": Path(summary["model"]).name, "Landmark": file.manifest.version},
         )
     )
+
+
+def page_of_check(result: RunResult, summary: dict[str, Any], name: str) -> str:
+    """Return the page about a table that was checked: training rows, and judging rows over them."""
+    seen = result.get("profile", Profile)
+    shown = sides(("training rows", seen.train), ("judging rows", seen.test))
+    made = {"run": result.run, "Landmark": __version__}
+    return data_page(DataStory(name, shown, result.get("schema", Schema), summary, made))

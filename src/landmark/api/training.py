@@ -15,7 +15,7 @@ from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.artifacts.readiness import LEVELS, Readiness
 from landmark.artifacts.schema import Schema
-from landmark.config import Project, document_json, from_values
+from landmark.config import Project, document_json, from_values, located
 from landmark.config import load as load_document
 from landmark.core.context import Context, Progress, silent
 from landmark.core.errors import NotReady, UserError
@@ -79,7 +79,7 @@ def check(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     store = open_store(project.folder, project.document.store)
     result = carry_out(project, given, options, store, progress, "check")
     readiness = result.get("readiness", Readiness)
-    summary = check_json(readiness, result.get("schema", Schema))
+    summary = {"run": result.run, **check_json(readiness, result.get("schema", Schema))}
     store.end(result.run, "done", {"artifacts": result.uris, **summary})
     return Checked(summary, NotReady.exit_code if refusal(readiness, rules) else 0)
 
@@ -124,7 +124,8 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     wanted = LEVELS.index(rules.require or "C4")
     if LEVELS.index(summary["level"]) < min(wanted, LEVELS.index("A2")):
         what = f"the model is at level {summary['level']}, and {rules.require} is required"
-        raise NotReady("readiness", what, seen=summary["model"], fix="see the findings of landmark report")
+        refused = NotReady("readiness", what, seen=summary["model"], fix="see the findings of landmark report")
+        raise located(project, refused)
     return Trained(result.run, path, summary, result)
 
 
@@ -142,14 +143,20 @@ def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str
 def carry_out(
     project: Project, given: dict[str, Artifact], options: dict[str, Any], store: Store, progress: Progress, kind: str
 ) -> RunResult:
-    """Run the steps of `check` or `train`; a table given in memory takes the place of the step that reads one."""
+    """Run the steps of `check` or `train`; a table given in memory takes the place of the step that reads one.
+
+    Raises: UserError of the step that could not go on, with the line of the document that it is about.
+    """
     steps = [step for step in (ALL if kind == "train" else DATA) if step.name not in given]
     given |= {"question": project.question()}
     if kind == "train":
         given |= {"previous": previous(store, project.name)}
     context = Context(seed=project.seed, progress=progress)
     request = RunRequest(steps, given, options, project.name, document_json(project), kind)
-    return local.run(request, store, context)
+    try:
+        return local.run(request, store, context)
+    except UserError as mistake:
+        raise located(project, mistake).with_traceback(mistake.__traceback__) from mistake.__cause__
 
 
 def previous(store: Store, project: str) -> Previous:

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import Manifest, OutputEntry
 from landmark.artifacts.question import Task
 from landmark.core.errors import UserError, did_you_mean
-from landmark.core.findings import Finding
+from landmark.core.findings import Finding, warn
 from landmark.core.seeds import seed_for
-from landmark.core.table import columns_of, is_text
-from landmark.datatypes import DATATYPES, wire_all
+from landmark.core.table import as_text, columns_of, is_text, whole
+from landmark.datatypes import known_rows, truth_of, unread, wire_all
 from landmark.files.pictures import pictures
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
@@ -26,9 +28,10 @@ from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
 from landmark.steps.data.schema import infer
-from landmark.steps.evaluation.evaluation import Bench, known_rows, predicted
+from landmark.steps.evaluation.evaluation import Bench, predicted
 
 HERE = Path()
+MOST_NAMED = 5
 
 
 def predict_file(
@@ -109,14 +112,16 @@ def evaluate(
     gone = [c for c in needed if c not in rows.column_names]
     if gone:
         raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
+    findings += unreadable(manifest, rows)
     feeds = wire_all(manifest.columns.values(), rows, False)
     members = named_slices(slices, rows, rows)
     outputs = {}
     for name, entry in present.items():
-        truth = truth_of(name, entry, rows)
+        truth = truth_of(entry, entry.state, columns_of(rows, [name]))
         known = known_rows(truth)
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
+        findings += unknown_labels(name, entry, rows, truth)
         prediction = predicted(opened.session, entry, name, {key: array[known] for key, array in feeds.items()})
         bench = Bench(Task(kind=entry.task, labels=entry.labels), entry.metric, truth[known], seed_for(0, name))
         own = {where: known_rows_of(member, known) for where, member in members.items()}
@@ -124,17 +129,30 @@ def evaluate(
     return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
 
 
+def unreadable(manifest: Manifest, rows: pa.Table) -> Iterator[Finding]:
+    """Yield the inputs with a value that service would refuse: here such values count as missing."""
+    for name, entry in manifest.columns.items():
+        mistake = unread(entry, rows)
+        if mistake is not None:
+            _, _, row = mistake.where.rpartition(", row ")
+            seen = f"{mistake.what}: {mistake.seen!r}; such values count as missing, and service refuses them"
+            yield warn("unreadable-values", name, seen, "mend them at the source", int(row) if row.isdigit() else None)
+
+
+def unknown_labels(name: str, entry: OutputEntry, rows: pa.Table, truth: Any) -> Iterator[Finding]:
+    """Yield the labels among the truth (n,) of an output that the model has never seen, so that it is wrong on them."""
+    strange = np.flatnonzero(truth == len(entry.labels)) if truth.ndim == 1 and entry.labels else truth[:0]
+    if len(strange):
+        cells = as_text(whole(rows.column(name)).take(pa.array(strange)))
+        labels = pc.unique(cells).to_pylist()
+        shown = ", ".join(f"'{label}'" for label in labels[:MOST_NAMED])
+        seen = f"{len(strange)} rows have labels that no training row had: {shown}"
+        yield warn("class-unseen", name, seen, did_you_mean(labels[0], entry.labels), int(strange[0]) + 1)
+
+
 def known_rows_of(member: Any, known: Any) -> Any:
     """Return which of the known rows belong to a slice, as numbers among them."""
     return member[known].nonzero()[0]
-
-
-def truth_of(name: str, entry: OutputEntry, rows: pa.Table) -> Any:
-    """Return the truth of an output as its model file encodes it."""
-    datatype = DATATYPES[entry.type]
-    state = datatype.TargetState.model_validate(entry.state)
-    options = datatype.Options.model_validate(entry.options)
-    return datatype.encode(columns_of(rows, [name]), options, state)
 
 
 def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Candidate(Artifact):
     """
 
     model: str
+    landmark: str | None = Field(None, description="constant, best_column: what it stands for beside every score")
     score: float
     standard_error: float
     train_cpu_s: float

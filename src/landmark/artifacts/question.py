@@ -49,4 +49,22 @@ class Question(Artifact):
     inputs: tuple[str, ...] | None = Field(None, description="None: every column that is not something else")
     columns: dict[str, dict[str, Any]] = Field({}, description="what the document declares of columns")
     slices: tuple[tuple[str, ...], ...] = ()
+    sample: str | None = Field(None, description="the column whose values keep their share in a sample")
     document: str = Field("", description="digest of the resolved document, places left out")
+
+    def features(self) -> set[str]:
+        """Return the names of features that are made of several columns, and so are no column themselves."""
+        return {name for name, declared in self.columns.items() if declared.get("columns")}
+
+    def names(self) -> dict[str, str]:
+        """Return every column of the table that the question names: its place in the document -> its name."""
+        made = self.features()
+        named = {f"outputs[{n}]": output.name for n, output in enumerate(self.outputs)}
+        for name, declared in self.columns.items():
+            parts = enumerate(declared["columns"] if name in made else ())
+            named |= {f"columns.{name}.columns[{n}]": part for n, part in parts} or {f"columns.{name}": name}
+        named |= {f"inputs[{n}]": name for n, name in enumerate(self.inputs or ()) if name not in made}
+        for n, names in enumerate(self.slices):
+            places = [f"slices[{n}]"] if len(names) == 1 else [f"slices[{n}][{i}]" for i in range(len(names))]
+            named |= dict(zip(places, names, strict=True))
+        return named if self.sample is None else {**named, "data.sample.column": self.sample}

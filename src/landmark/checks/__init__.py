@@ -59,8 +59,11 @@ class Evidence:
 
     def test_row(self, which: Mask) -> int:
         """Return the row, as people count it, of the first of some judging rows (n,)."""
-        first = int(np.argmax(which))
-        return (int(self.split.test[first]) if len(self.split.test) else first) + 1
+        return self.judging_number(int(np.argmax(which)))
+
+    def judging_number(self, place: int) -> int:
+        """Return the row, as people count it, of a place among the judging rows."""
+        return (int(self.split.test[place]) if len(self.split.test) else place) + 1
 
 
 class Check(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -31,10 +31,14 @@ UNNAMED = "model"
 
 @dataclass(frozen=True)
 class Project:
-    """What a person asks, with every default: the one thing a run is given."""
+    """What a person asks, with every default: the one thing a run is given.
+
+    `marked` is the document as it was written, for the line of what a step finds wrong with it.
+    """
 
     document: Document
     folder: Path
+    marked: Marked = field(default_factory=lambda: Marked(None), repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -110,7 +114,7 @@ def resolve(marked: Marked, folder: Path) -> Project:
     if mistakes or document is None:
         raise Mistakes(mistakes)
     name = document.name or _name(document.data.source)
-    return Project(document.model_copy(update={"name": name, "landmarks": people(document)}), folder)
+    return Project(document.model_copy(update={"name": name, "landmarks": people(document)}), folder, marked)
 
 
 def tree(project: Project) -> dict[str, Any]:

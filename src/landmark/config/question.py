@@ -20,6 +20,7 @@ def question(document: Document, digest: str) -> Question:
         inputs=document.inputs,
         columns={name: declared(options) for name, options in document.columns.items()},
         slices=document.slices,
+        sample=document.data.sample.column if document.data.sample else None,
         document=digest,
     )
 

@@ -21,6 +21,7 @@ Place: TypeAlias = tuple[str | int, ...]
 MOST_VALUES = 1_000_000
 """Aliases of aliases grow without bound; a document of 100,000 described columns stays below this."""
 DEEPEST = 60
+TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 LONGEST_INT = 400
 LONGEST_KEY = 1024
 """Of a key that stands on the line of its value: YAML 1.2.2, section 7.4.2."""
@@ -124,6 +125,8 @@ def _decoded(content: str | bytes, file: str) -> str:
 def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> UserError:
     mark = error.problem_mark or error.context_mark
     problem = error.problem or error.context or "it cannot be read"
+    if "nesting depth" in problem:  # newer releases of libyaml have a limit of their own, which is met first
+        problem = TOO_DEEP
     if "unexpected end of stream" in problem and error.context_mark:
         mark = error.context_mark
     lines, line = text.splitlines(), mark.line if mark else 0
@@ -163,7 +166,7 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> _Node:
         if depth > DEEPEST:
-            raise self._refuse(event, f"nested deeper than {DEEPEST} levels", HINT)
+            raise self._refuse(event, TOO_DEEP, HINT)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 what = f"*{event.anchor} names nothing that is complete above it"

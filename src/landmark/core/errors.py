@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,6 +31,14 @@ class UserError(Exception):
         """Return the shape `--json` prints: where, what, seen, fix."""
         return {"where": self.where, "what": self.what, "seen": _short(self.seen), "fix": self.fix}
 
+    def moved(self, where: Callable[[str], str]) -> UserError:
+        """Return the same mistake at another place.
+
+        >>> print(UserError("outputs.y", "it has one value").moved("landmark.yaml:2 {}".format))
+        landmark.yaml:2 outputs.y: it has one value.
+        """
+        return type(self)(where(self.where), self.what, seen=self.seen, fix=self.fix)
+
 
 class Mistakes(UserError):
     """Several mistakes at once, so that nobody mends a document one run at a time."""
@@ -48,6 +56,10 @@ class Mistakes(UserError):
         """Return the first mistake, and all of them under `all`."""
         return {**self.mistakes[0].as_json(), "all": [mistake.as_json() for mistake in self.mistakes]}
 
+    def moved(self, where: Callable[[str], str]) -> UserError:
+        """Return the same mistakes, each at another place."""
+        return type(self)(mistake.moved(where) for mistake in self.mistakes)
+
 
 class RefusedFile(UserError):
     """A model file that is not opened: damaged, tampered with, hostile, or of another format."""
@@ -57,6 +69,13 @@ class NotReady(UserError):
     """The data is below the readiness level the document requires."""
 
     exit_code = 3
+
+
+def refuse_all(mistakes: Iterable[UserError]) -> None:
+    """Pass where there is no mistake. Raises: Mistakes with every one there is."""
+    found = tuple(mistakes)
+    if found:
+        raise Mistakes(found)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

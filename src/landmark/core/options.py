@@ -22,6 +22,11 @@ class ColumnOptions(Options):
     serving cannot disagree about what a raw value means.
     """
 
-    use: Use = Field("feature", description="what the column is for")
+    use: Use = Field(
+        "feature",
+        description="feature: is learnt from; target: is predicted; identifier: names rows; weight: how much a row "
+        "counts; exposure: is learnt from, fixed in service; protected: is learnt from, and models are judged on each "
+        "of its groups; ignore: is left out",
+    )
     missing: tuple[str, ...] = Field((), description="texts that mean: no value (an empty cell always does)")
     physical: str | None = Field(None, description="the column's type in the training source, as Arrow names it")

@@ -17,9 +17,11 @@ from pydantic import BaseModel
 from landmark.artifacts.features import Feature, Value
 from landmark.artifacts.profile import ColumnProfile
 from landmark.artifacts.question import Task
+from landmark.core import cells
+from landmark.core.errors import UserError
 from landmark.core.families import Family
 from landmark.core.options import ColumnOptions
-from landmark.core.table import Array, Columns, columns_of
+from landmark.core.table import Array, Columns, Ints, columns_of
 from landmark.graph.builder import Graph
 
 
@@ -106,23 +108,27 @@ def predictable(datatype: Any) -> bool:
     return hasattr(datatype, "decode")
 
 
-class Bordered(Protocol):
-    """What is needed to read raw values: a column of the schema, or an entry of a model file's manifest."""
+class Typed(Protocol):
+    """What is needed to know what a value means: a column of the schema, or an entry of a model file's manifest."""
 
     @property
     def type(self) -> str:
         """The name of the data type."""
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The source columns."""
-
-    @property
     def options(self) -> dict[str, Any]:
         """The type's Options, resolved."""
 
 
-def options_of(column: Bordered) -> Any:
+class Bordered(Typed, Protocol):
+    """What is needed to read raw values, too."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source columns."""
+
+
+def options_of(column: Typed) -> Any:
     """Return the validated options of a column."""
     return DATATYPES[column.type].Options.model_validate(column.options)
 
@@ -133,3 +139,48 @@ def wire_all(columns: Iterable[Bordered], rows: pa.Table, strict: bool) -> dict[
     for column in columns:
         feeds |= DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), strict)
     return feeds
+
+
+def unread(column: Bordered, rows: pa.Table) -> UserError | None:
+    """Return what service would say of the first value that does not read as the column's type, None where all do.
+
+    Its `where` ends with `, row N`, counted from 1 among these rows, where one row is meant.
+    """
+    try:
+        DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), True)
+    except UserError as mistake:
+        return mistake
+    return None
+
+
+# --- targets ------------------------------------------------------------------------------------------------------
+
+
+def truth_of(target: Typed, state: Any, columns: Columns) -> Array:
+    """Return the truth of rows as `Target.encode` gives it, by the state learnt from training rows, or its JSON."""
+    datatype = DATATYPES[target.type]
+    truth: Array = datatype.encode(columns, options_of(target), datatype.TargetState.model_validate(state))
+    return truth
+
+
+def known_rows(truth: Array) -> Ints:
+    """Return the numbers (m,) of the rows that have a truth.
+
+    >>> known_rows(np.array([0.5, np.nan])).tolist(), known_rows(np.array([[-1, -1], [0, 0]])).tolist()
+    ([0], [1])
+    """
+    return np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
+
+
+def decode_label(g: Graph, name: str, prediction: Value, state: Any) -> dict[str, Value]:
+    """Give `name` -> the likeliest label (n,), and `name.p` -> the probabilities (n, labels): a type's `decode`."""
+    likeliest = g.op("ArgMax", prediction, axis=1, keepdims=0)
+    return {
+        name: g.lookup(likeliest, list(range(len(state.labels))), list(state.labels), ""),
+        f"{name}.p": prediction,
+    }
+
+
+def present_label(name: str, tensors: dict[str, Array], options: Any, labels: Sequence[str]) -> Columns:
+    """Return `name` -> labels of the training column's type, `name.p.<label>` -> float64 (n,): its `present`."""
+    return {name: cells.restore(tensors[name], options.physical)} | cells.probabilities(name, tensors, labels)

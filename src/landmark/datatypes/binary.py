@@ -18,7 +18,7 @@ from landmark.core import cells
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.options import ColumnOptions
 from landmark.core.table import Array, Columns, only
-from landmark.datatypes import Likeness
+from landmark.datatypes import Likeness, decode_label, present_label
 from landmark.graph.builder import Graph
 
 COLUMNS = 1
@@ -141,15 +141,7 @@ def encode(columns: Columns, options: Options, state: State) -> Array:
     return cells.codes(texts, state.labels)
 
 
-def decode(g: Graph, name: str, prediction: Value, state: State) -> dict[str, Value]:
-    """Give `name` -> the likelier label (n,), and `name.p` -> the probabilities (n, 2)."""
-    likelier = g.op("ArgMax", prediction, axis=1, keepdims=0)
-    return {name: g.lookup(likelier, [0, 1], list(state.labels), ""), f"{name}.p": prediction}
-
-
-def present(name: str, tensors: dict[str, Array], options: Options, labels: Sequence[str]) -> Columns:
-    """Return `name` -> labels of the training column's type, and `name.p.<label>` -> float64 (n,)."""
-    return {name: cells.restore(tensors[name], options.physical)} | cells.probabilities(name, tensors, labels)
+decode, present = decode_label, present_label
 
 
 def _pair(labels: Sequence[str]) -> tuple[str, ...] | None:

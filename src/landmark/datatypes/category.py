@@ -18,7 +18,7 @@ from landmark.core import cells
 from landmark.core.errors import UserError
 from landmark.core.options import ColumnOptions
 from landmark.core.table import Array, Columns, only
-from landmark.datatypes import Likeness
+from landmark.datatypes import Likeness, decode_label, present_label
 from landmark.graph.builder import Graph
 
 COLUMNS = 1
@@ -125,15 +125,4 @@ def encode(columns: Columns, options: Options, state: TargetState) -> Array:
     return cells.codes(texts, state.labels)
 
 
-def decode(g: Graph, name: str, prediction: Value, state: TargetState) -> dict[str, Value]:
-    """Give `name` -> the likeliest label (n,), and `name.p` -> the probabilities (n, labels)."""
-    likeliest = g.op("ArgMax", prediction, axis=1, keepdims=0)
-    return {
-        name: g.lookup(likeliest, list(range(len(state.labels))), list(state.labels), ""),
-        f"{name}.p": prediction,
-    }
-
-
-def present(name: str, tensors: dict[str, Array], options: Options, labels: Sequence[str]) -> Columns:
-    """Return `name` -> labels of the training column's type, and `name.p.<label>` -> float64 (n,)."""
-    return {name: cells.restore(tensors[name], options.physical)} | cells.probabilities(name, tensors, labels)
+decode, present = decode_label, present_label

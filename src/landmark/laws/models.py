@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -19,7 +19,7 @@ from landmark.artifacts.question import Task, TaskKind
 from landmark.core.context import Context
 from landmark.core.findings import Finding
 from landmark.core.options import Options
-from landmark.core.table import Array, Floats
+from landmark.core.table import Array, Floats, Ints
 from landmark.graph.bags import csr
 from landmark.graph.builder import Graph
 from landmark.graph.run import Feeds, run, session
@@ -36,7 +36,10 @@ HUGE = (np.nan, np.inf, -np.inf, 1e300, -1e300, 1.7976931348623157e308, 5e-324, 
 
 @dataclass(frozen=True)
 class Case:
-    """A learning problem: `tensors` are its rows as a graph takes them, `strange` rows unlike any of them."""
+    """A learning problem: `tensors` are its rows as a graph takes them, `strange` rows unlike any of them.
+
+    `ties` and `ordered` are as in `Sample`.
+    """
 
     name: str
     task: Task
@@ -44,11 +47,14 @@ class Case:
     tensors: Feeds
     y: Array
     strange: Feeds
+    ties: Ints | None = None
+    ordered: bool = False
 
     def sample(self, rows: slice | Array) -> Sample:
         """Return some rows with their truth, each of weight 1."""
         batch = batch_from(self.features, {name: tensor[rows] for name, tensor in self.tensors.items()})
-        return Sample(batch, self.y[rows], np.ones(batch.rows))
+        ties = None if self.ties is None else self.ties[rows]
+        return Sample(batch, self.y[rows], np.ones(batch.rows), ties, self.ordered)
 
 
 Law: TypeAlias = Callable[[Any, Case], None]
@@ -77,6 +83,10 @@ def cases() -> Iterator[Case]:
         yield make(f"binary of {role} only", "binary", (role,))
     yield make("regression of values only", "regression", (Role.VALUES,))
     yield make("few rows", "multiclass", all_roles, n=12)
+    for ordered in (False, True):
+        for size in (8, 200):  # in the second case all rows that teach are one group, or of one moment
+            case = make(f"ties of {size} rows{', in time order' * ordered}", "binary", all_roles)
+            yield replace(case, ties=np.arange(240) // size, ordered=ordered)
     for kind in KINDS:
         yield make(f"{kind}, one value in all rows", kind, all_roles, n=60, twist=_one_value)
     yield make("a class without rows", "multiclass", all_roles, twist=lambda y: np.where(y == 1, 0, y))
@@ -238,9 +248,11 @@ def agree(fitted: Fitted, case: Case, tensors: Feeds, size: int) -> None:
 
 
 def provides_what_is_promised(module: Any, case: Case) -> None:
-    """Options have defaults, COST is a whole number, the space of a search is made of real settings."""
+    """Options have defaults, COST is a whole number, LANDMARK one that no step makes, a search has real settings."""
     assert issubclass(module.Options, Options)
     assert isinstance(module.COST, int)
+    assert module.LANDMARK is None or module.LANDMARK.isidentifier()
+    assert module.LANDMARK not in ("random", "previous", "people")
     assert set(module.space(case.task)) <= set(module.Options.model_fields)
 
 
@@ -332,7 +344,7 @@ def heeds_weights(module: Any, case: Case) -> None:
     heavy = rows % 2 == 0
     y = np.where(np.broadcast_to(heavy, case.y.T.shape).T, case.y.min(), case.y.max())
     weight = np.where(heavy, 2.0, 1e-9) / np.where(heavy, 2.0, 1e-9).mean()
-    told = Sample(sample.batch, y.astype(case.y.dtype), weight)
+    told = replace(sample, y=y.astype(case.y.dtype), weight=weight)
     fitted = module.fit(told, told, case.task, module.Options(), Context(), None)
     expected = _truth(case.task, told.y[:1])[0]
     far = np.abs(fitted.predict(sample.batch) - expected).mean()

@@ -15,8 +15,9 @@ from landmark.core.context import Context
 from landmark.core.families import Family
 from landmark.core.findings import Finding
 from landmark.core.options import Options as Settings
-from landmark.core.table import Array, Floats
+from landmark.core.table import Array, Floats, Ints
 from landmark.graph.builder import Graph
+from landmark.statistics.resample import inner_parts
 
 
 class Fitted(Protocol):
@@ -38,11 +39,26 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows with known truth. `y` is as `Target.encode` gives it; `weight` float64 (n,) has mean 1."""
+    """Rows with known truth. `y` is as `Target.encode` gives it; `weight` float64 (n,) has mean 1.
+
+    `ties` int64 (n,) numbers what must not be parted, not inside a fit either: groups, or moments; None where each row
+    stands alone. `ordered`: rows stand in the order of time.
+    """
 
     batch: Batch
     y: Array
     weight: Floats
+    ties: Ints | None = None
+    ordered: bool = False
+
+    def take(self, rows: Ints) -> Sample:
+        """Return the sample of some rows."""
+        ties = None if self.ties is None else self.ties[rows]
+        return Sample(self.batch.take(rows), self.y[rows], self.weight[rows], ties, self.ordered)
+
+    def parts(self, k: int, seed: int) -> Ints:
+        """Return a part below k for each row (n,), for what a fit must hold out of itself."""
+        return inner_parts(len(self.y), self.ties, self.ordered, k, seed)
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,10 @@ class Model(Protocol):
     @property
     def COST(self) -> int:
         """Its place on the ladder; cheaper rungs are tried and preferred first."""
+
+    @property
+    def LANDMARK(self) -> str | None:
+        """The landmark it stands for beside every score: it is fitted even where it may not be chosen. None: none."""
 
     def suits(self, task: Task, features: Sequence[Feature], rows: int, options: Any) -> Finding | None:
         """Say why this model is not for this task, or None when it is."""

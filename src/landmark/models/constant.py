@@ -18,6 +18,7 @@ from landmark.graph.builder import Graph
 from landmark.models import Fitted, Lower, Sample
 
 COST = 0
+LANDMARK = "constant"
 PSEUDO = 0.01
 """Rows added to each label: the log loss of a label not seen stays finite, and no share changes visibly."""
 

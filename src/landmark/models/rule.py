@@ -23,6 +23,7 @@ from landmark.graph.builder import Graph
 from landmark.models import Fitted, Lower, Sample
 
 COST = 10
+LANDMARK = "best_column"
 ROLES = (Role.VALUES, Role.CODES, Role.TOKENS)
 SMOOTH = 10.0
 """Rows' worth of the overall mean that is mixed into every code."""
@@ -135,10 +136,11 @@ def fit(train: Sample, valid: Sample, task: Task, options: Options, context: Con
     centre, unit = measure(train, task.kind)
     channels = channels_of(train, task, centre, unit)
     seen = some_rows(len(train.y), task.width, context)
-    folds = context.generator("rule", "folds").integers(0, min(INNER, len(seen)), len(seen))
+    sample = train.take(seen)
+    parts = sample.parts(INNER, context.seed_for("rule", "parts"))
     tried = [
         (held_out(sums, look.role, task.kind), look, sums)
-        for look, sums in looks(train.batch.take(seen), channels[:, seen], folds)
+        for look, sums in looks(sample.batch, channels[:, seen], parts)
     ]
     _, look, sums = min(tried, key=lambda item: item[0])
     look = settle(look, sums.sum(axis=0), task.kind)

@@ -6,17 +6,22 @@ Colours are of the Okabe-Ito palette, which people with colour-blindness can tel
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from landmark.artifacts.evaluation import OutputEvaluation
-from landmark.artifacts.profile import ColumnProfile
+from landmark.artifacts.profile import PROBABILITIES, ColumnProfile
 
 CHOSEN, OTHER, MARK, FAINT = "#0072B2", "#8A8F98", "#D55E00", "#E3E6EA"
 ROW, FRAME = 26, 70
 """Pixels of one row of a chart of rows, and of what stands around the rows."""
 MOST_CLASSES = 20
+QUANTITIES = ("number", "date", "geo")
+"""Data types that are drawn as densities."""
+REPEATS, LONG_TAIL = 0.5, 50
+"""Share of different values from which hardly one repeats; and the 99th percentile by the median of a long tail."""
 
 
 def candidates_chart(judged: OutputEvaluation, chosen: str) -> Any:
@@ -103,27 +108,16 @@ def confusion_chart(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> A
     return plot
 
 
-def column_chart(column: ColumnProfile, numeric: bool) -> Any | None:
-    """Return a small picture of one column: a density of numbers, or the most frequent values."""
-    from bokeh.plotting import figure
+def column_chart(column: ColumnProfile, kind: str, beside: ColumnProfile | None = None) -> Any | None:
+    """Return a small picture of one column of a data type: a density of numbers, or the most frequent values.
 
-    if numeric and len(set(column.quantiles)) > 2:
-        edges, heights = density(column.quantiles)
-        plot = figure(height=110, sizing_mode="stretch_width", toolbar_location=None, tools="")
-        plot.quad(left=edges[:-1], right=edges[1:], bottom=0, top=heights, color=CHOSEN, alpha=0.75, line_color="white")
-        plot.yaxis.visible = False
-    elif column.top:
-        top = [(text if len(text) <= 18 else text[:17] + "…", count) for text, count in column.top[:6]]
-        top = list(dict(top).items())
-        plot = figure(
-            y_range=[text for text, _ in top][::-1],
-            height=24 * len(top) + 34,
-            sizing_mode="stretch_width",
-            toolbar_location=None,
-            tools="",
-        )
-        plot.hbar(y=[text for text, _ in top], right=[count for _, count in top], height=0.7, color=CHOSEN, alpha=0.75)
-        plot.x_range.start = 0
+    `beside` is the same column of other rows, drawn over it; both are shares, so that sizes do not matter. None
+    where a picture would say nothing: hardly a value repeats.
+    """
+    if kind in QUANTITIES and len(set(column.quantiles)) > 2:
+        plot = _densities(column, kind == "date", beside)
+    elif column.top and column.distinct < column.values * REPEATS:
+        plot = _frequencies(column, beside)
     else:
         return None
     plot.grid.visible = False
@@ -132,18 +126,59 @@ def column_chart(column: ColumnProfile, numeric: bool) -> Any | None:
     return plot
 
 
-def density(quantiles: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Return edges and heights of a histogram whose areas are the shares between the stored quantiles.
+def _densities(column: ColumnProfile, dates: bool, beside: ColumnProfile | None) -> Any:
+    """Draw densities, on a logarithmic axis where one value in a hundred is very much larger than the median."""
+    from bokeh.plotting import figure
+
+    low, middle, high = (column.quantiles[PROBABILITIES.index(p)] for p in (0.01, 0.5, 0.99))
+    log = not dates and low > 0 and high > LONG_TAIL * middle
+    axis = "datetime" if dates else "log" if log else "linear"
+    plot = figure(height=110, sizing_mode="stretch_width", toolbar_location=None, tools="", x_axis_type=axis)
+    unit = 1000.0 if dates else 1.0  # dates are in microseconds, an axis of dates in milliseconds
+    edges, heights = density([q / unit for q in column.quantiles], log)
+    plot.quad(left=edges[:-1], right=edges[1:], bottom=0, top=heights, color=CHOSEN, alpha=0.75, line_color="white")
+    if beside is not None and len(set(beside.quantiles)) > 2 and not (log and beside.quantiles[1] <= 0):
+        edges, heights = density([q / unit for q in beside.quantiles], log)
+        x = [edge for pair in pairwise(edges) for edge in pair]
+        y = [height for height in heights for _ in range(2)]
+        plot.line([x[0], *x, x[-1]], [0, *y, 0], color=MARK, line_width=2)
+    plot.yaxis.visible = False
+    return plot
+
+
+def _frequencies(column: ColumnProfile, beside: ColumnProfile | None) -> Any:
+    from bokeh.plotting import figure
+
+    top = dict((_cut(text), count / max(column.values, 1)) for text, count in column.top[:6])
+    plot = figure(
+        y_range=list(top)[::-1],
+        height=24 * len(top) + 34,
+        sizing_mode="stretch_width",
+        toolbar_location=None,
+        tools="",
+    )
+    plot.hbar(y=list(top), right=list(top.values()), height=0.7, color=CHOSEN, alpha=0.75)
+    if beside is not None:
+        others = {_cut(text): count / max(beside.values, 1) for text, count in beside.top}
+        plot.scatter([others.get(text, 0.0) for text in top], list(top), size=9, color=MARK, marker="diamond")
+    plot.x_range.start = 0
+    return plot
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 18 else text[:17] + "…"
+
+
+def density(quantiles: Sequence[float], log: bool = False) -> tuple[list[float], list[float]]:
+    """Return edges and heights of a histogram whose areas, as drawn, are the shares between the stored quantiles.
 
     The outermost per cent at either end is left out, so that one wild value does not flatten the rest.
     """
-    from landmark.artifacts.profile import PROBABILITIES
-
     inner = [(p, q) for p, q in zip(PROBABILITIES, quantiles, strict=True) if 0.0 < p < 1.0]
     edges, heights, start = [inner[0][1]], list[float](), inner[0]
     for p, q in inner[1:]:
         if q > start[1]:
-            heights.append((p - start[0]) / (q - start[1]))
+            heights.append((p - start[0]) / (np.log(q / start[1]) if log else q - start[1]))
             edges.append(q)
             start = (p, q)
     return edges, heights

@@ -31,25 +31,29 @@ class Story:
 
 def page(story: Story) -> str:
     """Return the page as HTML; scripts and pictures are inside, nothing is loaded from anywhere."""
-    from bokeh.embed import components
-    from bokeh.resources import Resources
-    from jinja2 import Environment, PackageLoader, select_autoescape
-
-    pictures = drawn(story)
-    script, divs = components(pictures) if pictures else ("", {})
-    loader = PackageLoader("landmark.reports", "templates")
-    environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": number, "size": size}
-    return environment.get_template("page.html").render(
+    return rendered(
+        "page.html",
+        drawn(story),
         story=story,
         summary=story.summary,
         headlines={name: headline(name, output) for name, output in story.summary["outputs"].items()},
         columns=list(story.profile.columns.values())[:MOST_COLUMNS],
         more=max(0, len(story.profile.columns) - MOST_COLUMNS),
-        divs=divs,
-        script=script,
-        library=Resources(mode="inline", components=["bokeh"]).render(),
     )
+
+
+def rendered(template: str, pictures: dict[str, Any], **values: Any) -> str:
+    """Return a template filled with values, and with pictures by their places (`divs`)."""
+    from bokeh.embed import components
+    from bokeh.resources import Resources
+    from jinja2 import Environment, PackageLoader, select_autoescape
+
+    script, divs = components(pictures) if pictures else ("", {})
+    loader = PackageLoader("landmark.reports", "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"number": number, "size": size}
+    library = Resources(mode="inline", components=["bokeh"]).render()
+    return environment.get_template(template).render(divs=divs, script=script, library=library, **values)
 
 
 def drawn(story: Story) -> dict[str, Any]:
@@ -61,12 +65,23 @@ def drawn(story: Story) -> dict[str, Any]:
             charts[f"slices {name}"] = slices_chart(judged)
         if judged.confusion and sum(map(sum, judged.confusion)):
             charts[f"confusion {name}"] = confusion_chart(judged.confusion, story.labels[name])
-    for column in list(story.profile.columns.values())[:MOST_COLUMNS]:
-        contract = story.schema.columns.get(column.name)
-        chart = column_chart(column, contract is not None and contract.type in ("number", "date", "geo"))
+    return charts | columns_drawn(story.profile, story.schema)
+
+
+def columns_drawn(profile: TableProfile, schema: Schema, beside: TableProfile | None = None) -> dict[str, Any]:
+    """Return a picture of every column shown, with the same column of other rows over it."""
+    charts: dict[str, Any] = {}
+    for column in list(profile.columns.values())[:MOST_COLUMNS]:
+        other = None if beside is None else beside.columns.get(column.name)
+        chart = column_chart(column, kind_of(column.name, schema), other)
         if chart is not None:
             charts[f"column {column.name}"] = chart
     return charts
+
+
+def kind_of(source: str, schema: Schema) -> str:
+    """Return the data type that a source column is read as, alone or as a part of a feature; "" for none."""
+    return next((column.type for column in schema.columns.values() if source in column.columns), "")
 
 
 def headline(name: str, output: dict[str, Any]) -> str:

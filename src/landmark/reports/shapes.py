@@ -8,7 +8,7 @@ from typing import Any
 from landmark.artifacts.candidates import Candidate, Candidates, Choice
 from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
 from landmark.artifacts.profile import ColumnProfile, TableProfile
-from landmark.artifacts.readiness import Readiness
+from landmark.artifacts.readiness import MEANING, Readiness
 from landmark.artifacts.schema import Schema
 from landmark.core.findings import Finding, Level
 
@@ -22,9 +22,12 @@ def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def check_json(readiness: Readiness, schema: Schema) -> dict[str, Any]:
-    """Return what `check --json` prints."""
+    """Return what `check --json` prints: besides what is promised, what holds the level, and where mending leads."""
     return {
         "level": readiness.level,
+        "meaning": MEANING[readiness.level],
+        "next": {"level": readiness.next_level, "findings": findings_json(readiness.standing)},
+        "waivers": [waiver.model_dump(mode="json") for waiver in readiness.waivers],
         "findings": findings_json(readiness.findings),
         "columns": {
             name: {"type": column.type, "use": column.use, "why": column.why, **column.options}
@@ -59,6 +62,7 @@ def candidate_json(candidate: Candidate, judged: OutputEvaluation) -> dict[str, 
     test = judged.candidates.get(candidate.model)
     return {
         "model": candidate.model,
+        "landmark": candidate.landmark,
         "score": candidate.score,
         "standard_error": candidate.standard_error,
         "train_cpu_s": candidate.train_cpu_s,

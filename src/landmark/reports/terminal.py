@@ -64,7 +64,7 @@ def candidates_table(name: str, output: dict[str, Any]) -> Table:
     for rung in output["candidates"]:
         chosen = rung["model"] == output["chosen"]
         low, high = rung["interval"] or (None, None)
-        label = "best column" if rung["model"] == "rule" else rung["model"]
+        label = (rung["landmark"] or rung["model"]).replace("_", " ")
         table.add_row(
             f"[bold green]{label} *[/]" if chosen else label,
             number(rung["test"]),
@@ -78,22 +78,39 @@ def candidates_table(name: str, output: dict[str, Any]) -> Table:
 
 
 def show_findings(console: Console, findings: Sequence[dict[str, Any]]) -> None:
-    """Print findings, the gravest first."""
+    """Print findings in the order given, each with what to do next on a line of its own."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column()
     for finding in findings[:MOST]:
         row = f", row {finding['row']}" if finding.get("row") is not None else ""
-        todo = f" [dim]Next: {escape(finding['next'])}[/]" if finding["next"] else ""
-        console.print(
-            f"{MARKS[finding['level']]} {finding['code']} [bold]{escape(finding['where'])}[/]{row}: "
-            f"{escape(finding['seen'])}.{todo}"
+        said = f"{finding['code']} [bold]{escape(finding['where'])}[/]{row}: {escape(finding['seen'])}"
+        table.add_row(
+            MARKS[finding["level"]], f"{said}\n[dim]{escape(finding['next'])}[/]" if finding["next"] else said
         )
+    console.print(table)
     if len(findings) > MOST:
         console.print(f"[dim]and {len(findings) - MOST} more: --json shows all[/]")
 
 
 def show_check(checked: dict[str, Any]) -> None:
-    """Print the level, the findings, and what every column was taken for."""
+    """Print the level, what holds it there and what to do, what else was found, and what every column is."""
     console = Console()
-    table = Table(title=f"readiness {checked['level']}", title_justify="left", title_style="bold")
+    held, level = checked["next"]["findings"], checked["level"]
+    console.print(f"readiness [bold]{level}[/]: {checked['meaning']}")
+    if held:
+        console.print(f"\n[bold]What holds it at {level}[/], on the way to {checked['next']['level']}:")
+        show_findings(console, held)
+    others = [finding for finding in checked["findings"] if finding not in held]
+    if others:
+        console.print("\n[bold]Found as well[/]:")
+        show_findings(console, others)
+    for waiver in checked["waivers"]:
+        place = f" at {waiver['where']}" if waiver["where"] else ""
+        console.print(
+            f"[dim]waived[/] {waiver['code']}{escape(place)} by {escape(waiver['by'])}: {escape(waiver['why'])}"
+        )
+    table = Table(box=SIMPLE, pad_edge=False)
     for heading in ("column", "type", "use", "why"):
         table.add_column(heading)
     for name, column in list(checked["columns"].items())[:MOST]:
@@ -101,7 +118,7 @@ def show_check(checked: dict[str, Any]) -> None:
     console.print(table)
     if len(checked["columns"]) > MOST:
         console.print(f"[dim]and {len(checked['columns']) - MOST} more columns: --json shows all[/]")
-    show_findings(console, checked["findings"])
+    console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html[/]")
 
 
 def show_evaluation(judged: dict[str, Any]) -> None:

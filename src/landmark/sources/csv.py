@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note, warn
@@ -29,6 +30,7 @@ from landmark.files.streams import CHUNK, opened
 TEXT = True
 _ENDING = re.compile(r"\.(csv|tsv|tab|txt|data)(\.(gz|zst|bz2))?$", re.IGNORECASE)
 _WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+NUMBER_WRITTEN = r"^\s*[+-]?({digits}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?\s*$"
 _BLOCK, _LARGEST_BLOCK = 4 << 20, 1 << 30
 _BYTES_PER_COLUMN = 2048  # of a block: some hundred rows even of a very wide table
 
@@ -43,6 +45,8 @@ class Options(Settings):
     skip: int = Field(0, ge=0, description="lines above the table")
     strip: bool = Field(False, description="whether blanks around cells are dropped")
     missing: tuple[str, ...] = Field((), description="texts that mean: no value")
+    decimal: Literal[".", ","] = Field(".", description="what stands before the fraction of a number")
+    thousands: Literal["", ".", ",", "'", " "] = Field("", description="what parts the digits of a number in threes")
     encoding: str = Field("utf-8", description="how text is encoded; a byte order mark says more")
 
     @field_validator("delimiter", "quote")
@@ -52,6 +56,12 @@ class Options(Settings):
         if value and (len(value) != 1 or not value.isascii() or value in "\r\n"):
             raise ValueError("must be one ASCII character, or the word tab")
         return value
+
+    @model_validator(mode="after")
+    def _two_marks(self) -> Options:
+        if self.decimal == self.thousands:
+            raise ValueError("thousands and decimal are the same mark: say which of the two it is")
+        return self
 
     @field_validator("encoding")
     @classmethod
@@ -219,16 +229,30 @@ def _fast_batches(place: Place, layout: _Layout, options: Options, block: int) -
             check_utf8=False,  # done for every source in one place, which knows column and row
         ),
     )
+    plain = not options.strip and options.decimal == "." and not options.thousands
     for batch in reader:
-        yield _tidied(batch, options) if options.strip else batch
+        yield batch if plain else _tidied(batch, options)
 
 
 def _tidied(batch: pa.RecordBatch, options: Options) -> pa.RecordBatch:
-    """Return cells without blanks around them where that is declared, and null where nothing is left."""
+    """Return cells without blanks around them and numbers with a point, where that is declared; null for nothing."""
     columns = [pc.ascii_trim_whitespace(column) for column in batch.columns] if options.strip else batch.columns
-    return pa.RecordBatch.from_arrays(
-        [without(column, ("", *options.missing)) for column in columns], batch.schema.names
-    )
+    kept = [without(column, ("", *options.missing)) for column in columns]
+    return pa.RecordBatch.from_arrays([_pointed(column, options) for column in kept], batch.schema.names)
+
+
+def _pointed(cells: pa.Array, options: Options) -> pa.Array:
+    """Return text (n,) with every number written in the declared way written plainly: 1.234,5 becomes 1234.5.
+
+    A cell that is no such number as a whole stays as it is: a date, a version, a sentence.
+    """
+    if options.decimal == "." and not options.thousands:
+        return cells
+    between, point = re.escape(options.thousands), re.escape(options.decimal)
+    digits = rf"(\d+|\d{{1,3}}({between}\d{{3}})+)" if between else r"\d+"
+    number = pc.match_substring_regex(cells.cast(pa.binary()), NUMBER_WRITTEN.format(digits=digits, point=point))
+    plain = pc.replace_substring(cells, options.thousands, "") if options.thousands else cells
+    return pc.if_else(number, pc.replace_substring(plain, options.decimal, "."), cells)
 
 
 def _quotes_after_blanks(place: Place, dialect: Dialect) -> bool:

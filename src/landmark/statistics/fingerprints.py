@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from landmark.core.table import as_text, is_text, whole
+from landmark.core.table import Ints, as_text, is_text, whole
 
 Prints: TypeAlias = npt.NDArray[np.uint64]
 
@@ -38,6 +38,20 @@ def of_rows(table: pa.Table) -> Prints:
 def chained(prints: Prints, more: Prints) -> Prints:
     """Return the fingerprints (n,) of rows that have been joined by one more value each."""
     return _mixed((prints ^ more) * ODD)
+
+
+def draws(table: pa.Table, rows: Ints, seed: int) -> Prints:
+    """Return a number for each of some rows (m,), as if by chance: of all that the row holds, and of the seed.
+
+    Neither the other rows nor the order of rows or columns matters, so that a row keeps its number when the table
+    grows. Rows that are alike are numbered as they come, and each has a draw of its own.
+    """
+    held = of_rows(table.select(sorted(table.column_names)))[rows]
+    order = np.argsort(held, kind="stable")
+    first = np.flatnonzero(np.diff(held[order], prepend=~held[order[:1]]))
+    alike = np.empty_like(held)
+    alike[order] = np.arange(len(held)) - np.repeat(first, np.diff(first, append=len(held)))
+    return chained(chained(held, alike), np.full(len(held), seed, np.uint64))
 
 
 def distinct(prints: Prints) -> int:

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from landmark.artifacts.artifact import Artifact
-from landmark.artifacts.schema import Schema
+from landmark.artifacts.schema import Column, Schema
 from landmark.core.context import Context
 from landmark.core.errors import UserError
 from landmark.core.options import Options
-from landmark.core.table import Array, Floats
-from landmark.datatypes import wire_all
+from landmark.core.table import Array, Columns, Floats, as_text, held, without
+from landmark.datatypes import DATATYPES, options_of, wire_all
 
 
 @dataclass(frozen=True)
@@ -74,3 +74,38 @@ def shares(schema: Schema, weight: Floats, rows: Array, output: str, which: str)
         what = f"no {which} row with a value of '{output}' has a weight above 0"
         raise UserError(column.name, what, fix=f"columns: {{{column.name}: {{use: ignore}}}}, or weights above 0")
     return np.asarray(own / own.mean())
+
+
+def usual(column: Column, values: Columns) -> dict[str, str | None]:
+    """Return the value that an exposure has in service, as text, from its training rows `values` (n,).
+
+    It is the median of a number (of two, the lower: there is no row of position 1.5), else what is most frequent;
+    None where no row has a value. Raises: UserError where the type does not read the text, as it will in service.
+    """
+    datatype, options = DATATYPES[column.type], options_of(column)
+    if column.type == "number":
+        tensors = datatype.wire(values, options, False)
+        texts = {name: middle(tensors[name]) for name in values}
+    else:
+        texts = {name: most_frequent(without(array, options.missing)) for name, array in values.items()}
+    datatype.wire({name: pa.array([text], pa.string()) for name, text in texts.items()}, options, True)
+    return texts
+
+
+def middle(values: Floats) -> str | None:
+    """Return the lower median of the finite values as text, or None."""
+    finite = values[np.isfinite(values)]
+    return repr(float(np.quantile(finite, 0.5, method="lower"))) if len(finite) else None
+
+
+def most_frequent(array: pa.Array) -> str | None:
+    """Return the most frequent value as text, of equals the one first seen; None where there is no value.
+
+    >>> most_frequent(pa.array(["02", None, "1", "1", "02", ""]))
+    '02'
+    """
+    texts = as_text(array.filter(pa.array(held(array))))
+    if len(texts) == 0:
+        return None
+    counted = texts.value_counts()
+    return str(counted.field("values")[int(np.argmax(counted.field("counts").to_numpy()))].as_py())

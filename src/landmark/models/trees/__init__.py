@@ -23,13 +23,12 @@ from landmark.core.table import Floats
 from landmark.graph.builder import Graph
 from landmark.graph.trees import Part as Booster
 from landmark.graph.trees import tree_ensemble
-from landmark.models import Fitted, Lower, Sample
+from landmark.models import MODELS, Fitted, Lower, Sample
 from landmark.models.trees.columns import PARTS, Layout, Scores, Teaching, learn, relearn, steps_of, teaching_matrix
 
 COST = 30
+LANDMARK = None
 ROLES = (Role.VALUES, Role.CODES, Role.TOKENS)
-STACKED = "linear"
-"""The rung whose out-of-fold scores are a column when there are TOKENS (AUC .892 -> .921 on a small review set)."""
 BAGGED = 8000
 """Rows below which the boosters of the folds are kept."""
 LONGER = 1.1
@@ -143,9 +142,7 @@ class Trees:
 
     def _said(self, batch: Batch) -> Floats | None:
         """Return the scores of the model below: its own once it is fitted, else those out of fold."""
-        if not self.layout.scores:
-            return None
-        return self.below.predict(batch) if self.below else batch.scores[STACKED]
+        return self.below.predict(batch) if self.below else self.layout.told(batch)
 
     def _shared(self, batch: Batch, credit: Floats) -> Floats:
         """Return the credit of the model below (n, outputs) shared as that model shares it (n, features, outputs)."""
@@ -223,8 +220,8 @@ def fit(train: Sample, valid: Sample, task: Task, options: Options, context: Con
     teaching = teaching_of(train, task, options, context)
     first = like.layout if isinstance(like, Trees) else None
     layout = relearn(first, teaching) if first else learn(teaching, stacked(train.batch, task))
-    x = teaching_matrix(layout, teaching, train.batch.scores.get(STACKED))
-    x_valid = layout.matrix(valid.batch, valid.batch.scores.get(STACKED))
+    x = teaching_matrix(layout, teaching, layout.told(train.batch))
+    x_valid = layout.matrix(valid.batch, layout.told(valid.batch))
     offset, unit = measure(train, task)
     truths = zip(labels(train, task, offset, unit), labels(valid, task, offset, unit), strict=True)
     members = []
@@ -244,7 +241,7 @@ def finish(
     if len(train.y) < BAGGED and seen_alike(done, len(train.y)):
         return bagged(done, relearn(done[0].layout, teaching), lower)
     layout = learn(teaching, stacked(train.batch, task))
-    x = teaching_matrix(layout, teaching, train.batch.scores.get(STACKED))
+    x = teaching_matrix(layout, teaching, layout.told(train.batch))
     offset, unit = measure(train, task)
     members = []
     truths = labels(train, task, offset, unit)
@@ -269,7 +266,7 @@ def bagged(folds: Sequence[Trees], layout: Layout, lower: Lower) -> Trees:
 
 def below_of(layout: Layout, lower: Lower) -> Fitted | None:
     """Return the fitted model whose scores are columns, if they are."""
-    return lower.fitted[STACKED] if layout.scores else None
+    return lower.fitted[layout.scores.model] if layout.scores else None
 
 
 def space(task: Task) -> dict[str, Any]:
@@ -288,11 +285,21 @@ def space(task: Task) -> dict[str, Any]:
 
 
 def stacked(batch: Batch, task: Task) -> Scores | None:
-    """Return how the scores of the model below are taken, where it read text."""
-    if STACKED not in batch.scores or not batch.of(Role.TOKENS):
+    """Return how the out-of-fold scores of a rung below are taken where there is text: of the dearest that reads it.
+
+    On a small review set the scores of the linear rung raised the AUC from .892 to .921.
+    """
+    texts = batch.of(Role.TOKENS)
+    below = [name for name in batch.scores if texts and reads(MODELS[name], texts, task, batch.rows)]
+    if not below:
         return None
-    own = batch.scores[STACKED]
-    return Scores(steps_of(own[:, 1:] if task.kind == "binary" else own))
+    own = batch.scores[below[-1]]
+    return Scores(below[-1], steps_of(own[:, 1:] if task.kind == "binary" else own))
+
+
+def reads(model: Any, texts: Sequence[Feature], task: Task, rows: int) -> bool:
+    """Return whether a model is for text alone too, and is no landmark, which makes little of it."""
+    return model.LANDMARK is None and model.suits(task, texts, rows, model.Options()) is None
 
 
 @dataclass(frozen=True)
@@ -308,7 +315,7 @@ def teaching_of(train: Sample, task: Task, options: Options, context: Context) -
     """Return training rows as the columns are learnt from them."""
     y = np.asarray(train.y)
     truth = np.eye(task.width)[y.astype(np.int64)] if task.kind == "multiclass" else y.astype(np.float64)
-    parts = context.generator("trees", "parts").integers(0, PARTS, len(y))
+    parts = train.parts(PARTS, context.seed_for("trees", "parts"))
     rng = context.generator("trees", "directions")
     return Teaching(
         train.batch, truth.reshape(len(y), -1), train.weight, parts, options.smooth, options.token_width, rng

@@ -164,6 +164,7 @@ class Projected:
 class Scores:
     """What a model below says: of two labels the second's probability, else all it says."""
 
+    model: str
     steps: Floats
 
     @property
@@ -198,6 +199,10 @@ class Layout:
         """The columns that are split on as categories."""
         starts = np.cumsum([0, *(part.width for part in self.parts)])
         return [int(start) for start, part in zip(starts, self.parts, strict=False) if isinstance(part, Native)]
+
+    def told(self, batch: Batch) -> Floats | None:
+        """Return what the model below says of rows out of fold (n, labels), if its scores are columns."""
+        return batch.scores[self.scores.model] if self.scores else None
 
     def matrix(self, batch: Batch, said: Floats | None) -> Floats:
         """Return all columns (n, width); said is the prediction of the model below (n, labels)."""

@@ -8,23 +8,26 @@ Source: N. Lawrence, Data Readiness Levels (2017).
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
 from pydantic import Field
 
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
-from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver
-from landmark.artifacts.schema import Schema
+from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver, is_waived
+from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
-from landmark.checks import CHECKS, Evidence
+from landmark.checks import CHECKS, LOOK, Evidence
 from landmark.core.context import Context
-from landmark.core.errors import NotReady, UserError, did_you_mean
-from landmark.core.findings import Finding, Level, warn
+from landmark.core.errors import NotReady, UserError, did_you_mean, refuse_all
+from landmark.core.findings import Finding, Level, note, warn
 from landmark.core.options import Options as Settings
-from landmark.core.table import columns_of
-from landmark.datatypes import DATATYPES, options_of
+from landmark.datatypes import unread
 
 BEFORE_TRAINING: ReadinessLevel = "A3"
 """The highest level that can be told without a model."""
@@ -35,6 +38,7 @@ ELSEWHERE: dict[str, ReadinessLevel] = {
     **dict.fromkeys(("undated-rows", "ungrouped-rows"), "B2"),
     **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
     "picture-missing": "B4",
+    "check-failed": "A3",
 }
 """Where findings of earlier steps hold the table, if no check of that name says so."""
 LATER = frozenset({"no-signal", "not-better-than-constant"})
@@ -63,23 +67,25 @@ def readiness(
 ) -> Readiness:
     """Return the level and everything that was found.
 
-    Raises: NotReady below the required level, or at a finding that blocks; UserError where `block` or `waive`
-    names none.
+    Raises: NotReady below the required level, or at a finding that blocks; Mistakes with all that `block` and `waive`
+    name and nothing is called.
     """
-    refuse_unknown("readiness.block", options.block, known_codes())
-    refuse_unknown("readiness.waive", (waiver.code for waiver in options.waive), known_codes() | LATER)
+    refuse_all(unknown_codes(options))
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in table.findings}
-    noticed = [*unreadable(evidence), *checked(evidence, context)]
+    faults: dict[str, str] = {}
+    noticed = [*unreadable(evidence), *checked(evidence, context, faults)]
     new = [finding for finding in noticed if (finding.code, finding.where) not in said]
     found = (*table.findings, *split.findings, *schema.findings, *new)
-    findings = tuple(f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found)
-    waived = {waiver.code for waiver in options.waive}
+    findings = [f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found]
+    findings += unused(options.waive, findings, question)
     reached = Readiness(
-        level=level_of(f for f in findings if f.code not in waived),
-        findings=findings,
+        level=level_of(f for f in findings if not is_waived(f, options.waive)),
+        findings=tuple(findings),
         waivers=options.waive,
+        holds={finding.code: holds_at(finding) for finding in findings if finding.level != Level.NOTE},
+        faults=faults,
     )
     refused = refusal(reached, options) if options.stop else None
     if refused is not None:
@@ -87,39 +93,89 @@ def readiness(
     return reached
 
 
-def refuse_unknown(where: str, codes: Iterable[str], known: set[str]) -> None:
-    """Pass when all codes are known. Raises: UserError naming the first that is not."""
-    for code in codes:
-        if code not in known:
-            raise UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, known))
+def unknown_codes(options: Options) -> Iterator[UserError]:
+    """Yield every code to block or to waive that no finding has."""
+    block = {f"readiness.block[{n}]": code for n, code in enumerate(options.block)}
+    waive = {f"readiness.waive[{n}].code": waiver.code for n, waiver in enumerate(options.waive)}
+    known = known_codes()
+    for said, codes in ((block, known), (waive, known | LATER)):
+        for where, code in said.items():
+            if code not in codes:
+                yield UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, codes))
+
+
+def unused(waivers: Iterable[Waiver], found: Iterable[Finding], question: Question) -> Iterator[Finding]:
+    """Yield a note on each waiver that waives nothing: the data were mended, or its place is misspelt.
+
+    What the evaluation may find, it may find at any output.
+    """
+    places = {code: {output.name for output in question.outputs} for code in LATER}
+    for finding in found:
+        places.setdefault(finding.code, set()).add(finding.where)
+    for n, waiver in enumerate(waivers):
+        there = places.get(waiver.code, set())
+        if not there or waiver.where not in (None, *there):
+            missed = waiver.code if waiver.where is None else f"{waiver.code} at '{waiver.where}'"
+            todo = did_you_mean(waiver.where or "", there) or "take it out"
+            yield note("waiver-unused", f"readiness.waive[{n}]", f"it waives nothing: no {missed} was found", todo)
 
 
 def unreadable(evidence: Evidence) -> Iterator[Finding]:
-    """Yield columns declared to be what their values do not read as: service would refuse what training left out.
+    """Yield columns with values that do not read as what they are: service would refuse what training left out.
 
-    A bounded number of training rows is read as strictly as service will.
+    Of training rows where the type is declared, for an inferred one is what they read as; of judging rows where
+    the training rows read. A bounded number of rows is read as strictly as service will.
     """
-    look = evidence.look()
-    rows = evidence.train.take(look)
+    todo = "mend them, or declare another type or columns.{}.missing"
+    look, parts = evidence.look(), evidence.test.num_rows
+    judged = np.linspace(0, parts - 1, min(LOOK, parts)).astype(np.int64)
+    train, test = evidence.train.take(look), evidence.test.take(judged)
     for column in [*evidence.schema.features, *evidence.schema.targets]:
-        if column.why != "declared":
-            continue
-        try:
-            DATATYPES[column.type].wire(columns_of(rows, column.columns), options_of(column), True)
-        except UserError as mistake:
-            _, _, number = mistake.where.rpartition(", row ")
-            row = int(evidence.split.train[look[int(number) - 1]]) + 1 if number.isdigit() else None
-            seen = f"declared {column.type}, but {mistake.what} (seen: {mistake.seen}); such values count as missing"
-            todo = f"mend them, or declare another type or columns.{column.name}.missing"
-            yield warn("unreadable-values", column.name, seen, todo, row)
+        taught = first_unread(column, train)
+        if taught is not None and column.why == "declared":
+            row = None if taught.row is None else int(evidence.split.train[look[taught.row]]) + 1
+            seen = f"declared {column.type}, but {taught.seen}"
+            yield warn("unreadable-values", column.name, seen, todo.format(column.name), row)
+        told = first_unread(column, test) if taught is None else None
+        if told is not None:
+            row = None if told.row is None else evidence.judging_number(int(judged[told.row]))
+            seen = f"judging rows: {told.seen}"
+            yield warn("unreadable-values", column.name, seen, "find out what changed at the source", row)
 
 
-def checked(evidence: Evidence, context: Context) -> Iterator[Finding]:
-    """Yield what every check finds, in the order of their names."""
+class Unread(NamedTuple):
+    """What is wrong with the first value that does not read, and its place among the rows, where it is one row."""
+
+    seen: str
+    row: int | None
+
+
+def first_unread(column: Column, rows: pa.Table) -> Unread | None:
+    """Return the first value of a column that does not read as its type; None where all do, or it is not there."""
+    if any(name not in rows.column_names for name in column.columns):
+        return None
+    mistake = unread(column, rows)
+    if mistake is None:
+        return None
+    _, _, number = mistake.where.rpartition(", row ")
+    seen = f"{mistake.what} (seen: {mistake.seen}); such values count as missing"
+    return Unread(seen, int(number) - 1 if number.isdigit() else None)
+
+
+def checked(evidence: Evidence, context: Context, faults: dict[str, str]) -> Iterator[Finding]:
+    """Yield what every check finds, in the order of their names.
+
+    A check that fails stops no other: it is a fault of ours, said as a finding, and its traceback goes to `faults`.
+    """
     names = CHECKS.names()
     for i, name in enumerate(names):
         context.progress(f"readiness: {name}", i / len(names))
-        yield from CHECKS[name].check(evidence)
+        try:
+            yield from CHECKS[name].check(evidence)
+        except Exception as fault:  # a check may come from anyone, and all others still have something to say
+            faults[name] = traceback.format_exc()
+            seen = f"a fault of ours: it stopped with {type(fault).__name__}: {fault}"
+            yield warn("check-failed", name, seen, "what it looks for is not known; please report it")
 
 
 def level_of(findings: Iterable[Finding]) -> ReadinessLevel:
@@ -147,8 +203,7 @@ def refusal(reached: Readiness, options: Options) -> NotReady | None:
 
     Levels above A3 are told after the evaluation; before training only what can be told is required.
     """
-    waived = {waiver.code for waiver in options.waive}
-    standing = [f for f in reached.findings if f.code not in waived and f.level != Level.NOTE]
+    standing = [f for f in reached.findings if f.level != Level.NOTE and not is_waived(f, options.waive)]
     blocks = [f for f in standing if f.level == Level.BLOCK]
     if blocks:
         codes = ", ".join(sorted({f.code for f in blocks}))

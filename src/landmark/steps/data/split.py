@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,11 +18,12 @@ from landmark.artifacts.table import Table
 from landmark.core import dates
 from landmark.core.cells import numbers
 from landmark.core.context import Context
-from landmark.core.errors import UserError, did_you_mean
+from landmark.core.errors import UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.seeds import generator
 from landmark.core.table import Floats, Ints, Mask, as_text, held, is_text, whole, without
+from landmark.statistics.fingerprints import NONE, Prints, draws, of_values
 from landmark.statistics.summary import formats
 
 FEWEST = 10
@@ -55,8 +56,9 @@ class Options(Settings):
 
 @dataclass(frozen=True)
 class Asked:
-    """The usable rows (m,), the values (m,) the rule looks at, and what was asked for."""
+    """The usable rows (m,) of a table, the values (m,) the rule looks at, and what was asked for."""
 
+    table: pa.Table
     rows: Ints
     column: str
     values: pa.Array
@@ -68,6 +70,10 @@ class Asked:
     def judges(self) -> int:
         """Return how many rows should judge: at least one, and one is left to learn from."""
         return int(np.clip(round(len(self.rows) * self.share), 1, len(self.rows) - 1))
+
+    def draws(self) -> Prints:
+        """Return a number (m,) for each row, by which rows that judge are drawn."""
+        return draws(self.table, self.rows, self.seed)
 
     def mask(self, places: Ints) -> Mask:
         """Return the mask (m,) of some places."""
@@ -89,15 +95,21 @@ class Parts:
 def split(table: Table, question: Question, options: Options, context: Context) -> Split:
     """Return row numbers that teach and row numbers that judge.
 
-    Raises: UserError where an output is no column, has no two values, or too few rows are left.
+    Here the question meets the table for the first time, so here all its names are looked up.
+    Raises: Mistakes with every name that is no column, and whatever of the rule cannot be; UserError where an output
+    has no two values, or too few rows are left.
     """
+    refuse_all(_mistakes(table, question, options))
     targets = {output.name: _target(table.rows, output, question) for output in question.outputs}
+    refuse_all(_alike(targets, "of the rows"))
     known = np.logical_or.reduce([held(array) for array in targets.values()])
     rows = np.flatnonzero(known)
     if len(rows) < FEWEST:
         raise UserError(table.source, f"fewer than {FEWEST} usable rows", seen=len(rows), fix="bring more rows")
-    by, column = _rule(table, options, question, targets)
+    by, column = _rule(options, question.outputs[0].name, targets)
+    by = "given" if table.test is not None and by in ("random", "stratified") else by
     asked = Asked(
+        table.rows,
         rows,
         column,
         (targets[column] if column in targets else whole(table.rows.column(column))).take(pa.array(rows)),
@@ -109,9 +121,10 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     judge = parts.judge if table.test is None else np.zeros(len(rows), bool)
     order = np.arange(len(rows)) if parts.order is None else parts.order
     teach = order[~judge[order]]
-    _two_values({name: array.take(pa.array(rows[teach])) for name, array in targets.items()}, "of the training rows")
+    taught = {name: array.take(pa.array(rows[teach])) for name, array in targets.items()}
+    refuse_all(_alike(taught, "of the training rows"))
     return Split(
-        by="given" if table.test is not None and by in ("random", "stratified") else by,
+        by=by,
         column=options.column,
         train=rows[teach],
         test=rows[judge],
@@ -121,14 +134,20 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     )
 
 
+def given(asked: Asked) -> Parts:
+    """Let no row judge: those that do are a table of their own."""
+    return Parts(asked.mask(np.empty(0, np.int64)))
+
+
 def random(asked: Asked) -> Parts:
-    """Let any row judge."""
-    return Parts(asked.mask(generator(asked.seed, "random").permutation(len(asked.rows))[: asked.judges]))
+    """Let any row judge, by what it holds: it keeps its side when rows are added, but for a few at the edge."""
+    return Parts(asked.mask(np.argsort(asked.draws(), kind="stable")[: asked.judges]))
 
 
 def stratified(asked: Asked) -> Parts:
-    """Let every value have its share of judging rows, and at least one row that teaches."""
-    _, codes, sizes = np.unique(_codes(asked.values), return_inverse=True, return_counts=True)
+    """Let every value have its share of judging rows, drawn by what they hold, and at least one row that teaches."""
+    values = np.where(held(asked.values), of_values(asked.values), NONE)
+    _, codes, sizes = np.unique(values, return_inverse=True, return_counts=True)
     if len(sizes) > len(asked.rows) / 2:
         raise UserError("data.split", f"the values of '{asked.column}' hardly repeat", fix="split: {by: random}")
     wanted = sizes * asked.judges / len(asked.rows)
@@ -136,8 +155,7 @@ def stratified(asked: Asked) -> Parts:
     rest = np.where(taken < sizes - 1, wanted - taken, -1.0)
     more = np.argsort(-rest, kind="stable")[: max(asked.judges - int(taken.sum()), 0)]
     taken[more] += rest[more] > 0
-    shuffled = generator(asked.seed, "stratified").permutation(len(codes))
-    order = shuffled[np.argsort(codes[shuffled], kind="stable")]
+    order = np.lexsort((asked.draws(), codes))
     place = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return Parts(asked.mask(order[place < np.repeat(taken, sizes)]))
 
@@ -215,6 +233,7 @@ def by_column(asked: Asked) -> Parts:
 
 
 RULES: dict[str, Callable[[Asked], Parts]] = {
+    "given": given,
     "random": random,
     "stratified": stratified,
     "time": time,
@@ -224,50 +243,48 @@ RULES: dict[str, Callable[[Asked], Parts]] = {
 }
 
 
-def _rule(table: Table, options: Options, question: Question, targets: dict[str, pa.Array]) -> tuple[str, str]:
-    """Return the rule and the column it looks at."""
-    first, by = question.outputs[0].name, options.by
-    if options.column is not None and options.column not in table.rows.column_names:
-        known = did_you_mean(options.column, table.rows.column_names)
-        raise UserError("data.split.column", f"'{options.column}' is not a column of the table", fix=known)
-    if options.column is not None and by in ("auto", "random"):
-        fix = f"split: {{by: time, group, hash, column or stratified, column: {options.column}}}"
-        raise UserError("data.split.column", "the column is not looked at", seen=options.column, fix=fix)
-    if by == "auto":
-        values = targets[first]
-        distinct = len(pc.unique(as_text(values)))
-        return ("stratified" if distinct <= min(CLASSES, len(values) / 2) else "random"), first
-    if by in ("random", "stratified"):
-        return by, options.column or first
-    if options.column is None:
-        raise UserError("data.split", f"a split by {by} needs a column", fix=f"split: {{by: {by}, column: ...}}")
+def _mistakes(table: Table, question: Question, options: Options) -> Iterator[UserError]:
+    """Yield every name of the question that is no column of the table, and what is wrong with the rule."""
+    by, column, names = options.by, options.column, table.rows.column_names
+    known, inputs = set(names), [*names, *question.features()]
+    for place, name in {**question.names(), **({} if column is None else {"data.split.column": column})}.items():
+        if name not in known:
+            fix = did_you_mean(name, inputs if place.startswith("inputs") else names)
+            yield UserError(place, f"'{name}' is not a column of the table", fix=fix)
+    if column is not None and by in ("auto", "random"):
+        fix = f"split: {{by: time, group, hash, column or stratified, column: {column}}}"
+        yield UserError("data.split.column", "the column is not looked at", seen=column, fix=fix)
+    if column is None and by in ("time", "group", "hash", "column"):
+        yield UserError("data.split", f"a split by {by} needs a column", fix=f"split: {{by: {by}, column: ...}}")
     if by == "column" and table.test is not None:
-        raise UserError("data.split", "judging rows are given, and named in a column too", fix="keep one of them")
-    return by, options.column
+        yield UserError("data.split", "judging rows are given, and named in a column too", fix="keep one of them")
+
+
+def _rule(options: Options, first: str, targets: dict[str, pa.Array]) -> tuple[str, str]:
+    """Return the rule and the column it looks at: by default the first output."""
+    if options.by != "auto":
+        return options.by, options.column or first
+    distinct = len(pc.unique(as_text(targets[first])))
+    return ("stratified" if distinct <= min(CLASSES, len(targets[first]) / 2) else "random"), first
 
 
 def _target(rows: pa.Table, output: Output, question: Question) -> pa.Array:
-    """Return the values (n,) of an output, null where they are declared missing. Raises: UserError without two."""
-    if output.name not in rows.column_names:
-        known = did_you_mean(output.name, rows.column_names)
-        raise UserError("outputs", f"'{output.name}' is not a column of the table", fix=known)
+    """Return the values (n,) of an output, null where they are declared missing."""
     declared = {**question.columns.get(output.name, {}), **output.options}
-    array = without(whole(rows.column(output.name)), tuple(declared.get("missing", ())))
-    _two_values({output.name: array}, "of the rows")
-    return array
+    return without(whole(rows.column(output.name)), tuple(declared.get("missing", ())))
 
 
-def _two_values(targets: dict[str, pa.Array], which: str) -> None:
-    """Raise where an output has no value, or has the same in all rows."""
+def _alike(targets: dict[str, pa.Array], which: str) -> Iterator[UserError]:
+    """Yield every output that has no value, or has the same in all rows."""
     for name, array in targets.items():
         given = array.filter(pa.array(held(array)))
-        if len(given) == 0:
-            raise UserError(f"outputs.{name}", f"none {which} has a value", fix="choose another output")
         text = as_text(given) if pa.types.is_nested(given.type) else given
-        if pc.count_distinct(text).as_py() < 2:
+        if len(given) == 0:
+            yield UserError(f"outputs.{name}", f"none {which} has a value", fix="choose another output")
+        elif pc.count_distinct(text).as_py() < 2:
             seen = as_text(text.slice(0, 1))[0].as_py()
             what = f"all {which} have one value: there is nothing to learn"
-            raise UserError(f"outputs.{name}", what, seen=seen, fix="choose another output, or bring other rows")
+            yield UserError(f"outputs.{name}", what, seen=seen, fix="choose another output, or bring other rows")
 
 
 def _unknown(known: Mask, names: tuple[str, ...]) -> list[Finding]:

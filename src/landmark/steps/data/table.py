@@ -16,7 +16,7 @@ from landmark.artifacts.table import Table
 from landmark.core.context import Context
 from landmark.core.digest import of_json
 from landmark.core.errors import Mistakes, UserError, did_you_mean
-from landmark.core.findings import Finding, note
+from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.table import Ints, as_text, is_text, take, whole
 from landmark.files.content import of_table
@@ -129,18 +129,27 @@ def _need(wanted: Iterable[str], there: list[str], where: str) -> None:
 
 
 def _kept(opened: Stream, sample: Sample | None, context: Context, findings: list[Finding]) -> pa.Table:
-    """Return all rows, or the sample that is asked for, in the order of the source."""
+    """Return all rows, or the sample that is asked for, in the order of the source.
+
+    By a column that is not there it is drawn at random: `split`, where the question's names are looked up, refuses it
+    with all the others.
+    """
     if sample is None:
         return pa.Table.from_batches(opened.batches, opened.schema)
-    rng = context.generator("table", "sample")
-    if sample.by == "random":
+    rng, by = context.generator("table", "sample"), sample.by
+    if by == "stratified" and sample.column not in opened.schema.names:
+        name = sample.column or ""
+        seen = f"there is no column '{name}' to stratify by; the rows are drawn at random"
+        findings.append(warn("sample", "data.sample.column", seen, did_you_mean(name, opened.schema.names)))
+        by = "random"
+    if by == "random":
         rows, count = _drawn(opened, sample.rows, rng)
     else:
         everything = pa.Table.from_batches(opened.batches, opened.schema)
         count = everything.num_rows
         rows = take(everything, _stratified(everything, sample, rng))
     if count > sample.rows:
-        seen = f"{sample.rows} of {count} rows, {sample.by}"
+        seen = f"{sample.rows} of {count} rows, {by}"
         findings.append(note("sample", "data.sample", seen, "leave data.sample out to use all rows"))
     return rows
 
@@ -174,11 +183,7 @@ def _stratified(rows: pa.Table, sample: Sample, rng: np.random.Generator) -> Int
 
     So each value keeps its share to within a row, and a number keeps the shape of its distribution.
     """
-    name = sample.column
-    if name is None or name not in rows.column_names:
-        fix = did_you_mean(name, rows.column_names) if name else "name the column whose values keep their share"
-        raise UserError("data.sample.column", "no column to stratify by", seen=name, fix=fix)
-    column = whole(rows.column(name))
+    column = whole(rows.column(sample.column))
     kind = column.type
     sortable = is_text(kind) or pa.types.is_primitive(kind)
     codes = pc.rank(column if sortable else as_text(column), "ascending", tiebreaker="dense").to_numpy()

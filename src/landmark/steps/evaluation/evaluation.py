@@ -5,6 +5,7 @@ Predictions come from the very graphs that will serve, run on the judging rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from landmark.core.context import Context
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Array, Floats, Ints, columns_of
-from landmark.datatypes import DATATYPES, options_of, wire_all
+from landmark.datatypes import known_rows, truth_of, wire_all
 from landmark.graph.batch import TOKEN_CHUNK, predict
 from landmark.graph.check import FAULTS, open_model
 from landmark.graph.compose import scorer
@@ -31,7 +32,7 @@ from landmark.graph.run import Feeds, run
 from landmark.metrics import metrics_of
 from landmark.statistics.resample import bootstrap
 from landmark.statistics.slices import named_slices
-from landmark.steps import shares, weights_of
+from landmark.steps import shares, usual, weights_of
 
 LEAST_ROWS = 10
 """A slice of fewer rows is left out: its interval would say nothing."""
@@ -67,17 +68,33 @@ def evaluation(
 ) -> Evaluation:
     """Return the judgement of the chosen rung of every output on the judging rows."""
     rows, training = judging_rows(table, split), training_rows(table, split)
-    feeds, slices = wire_all(schema.features, rows, False), named_slices(question.slices, training, rows)
+    feeds, slices = wire_all(schema.features, rows, False), named_slices(sliced_by(question, schema), training, rows)
     weight = weights_of(schema, rows)
     court = Court(rows, training, schema, feeds, weight, split.test_groups, slices, previous, context)
     asked = {output.name: output for output in question.outputs}
-    outputs, findings = {}, list[Finding]()
+    outputs, findings = {}, list(as_recorded(schema, training))
     for i, target in enumerate(schema.targets):
         context.progress(f"evaluation of {target.name}", i / len(schema.targets))
         tried, chosen = ladder.outputs[target.name], choice.outputs[target.name].model
         outputs[target.name] = judge(court, target, asked[target.name], tried, chosen, transform)
-        findings += remarks(target.name, outputs[target.name], chosen)
+        (taken,) = [rung for rung in tried.candidates if rung.model == chosen]
+        findings += remarks(target.name, outputs[target.name], taken.landmark)
     return Evaluation(outputs=outputs, findings=tuple(findings))
+
+
+def sliced_by(question: Question, schema: Schema) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of every slice that is judged: those asked for, and each protected column."""
+    return tuple(dict.fromkeys((*question.slices, *(column.columns for column in schema.using("protected")))))
+
+
+def as_recorded(schema: Schema, training: pa.Table) -> Iterator[Finding]:
+    """Yield what is to be known of every exposure: rows are judged with their own value, and served with one."""
+    for column in schema.using("exposure"):
+        fixed = usual(column, columns_of(training, column.columns))
+        values = ", ".join("no value" if value is None else repr(value) for value in fixed.values())
+        seen = f"each row is judged with the value it had, while service gives every row {values}"
+        todo = f"to see how good it is at that value: slices: [{', '.join(column.columns)}]"
+        yield note("exposure-as-recorded", column.name, seen, todo)
 
 
 def judge(
@@ -92,7 +109,7 @@ def judge(
     if metric not in kind.METRICS:
         what = f"'{metric}' is no metric of a {task.kind} output"
         raise UserError(f"outputs.{target.name}.metric", what, fix=did_you_mean(metric, kind.METRICS))
-    truth = encoded(target, tried.target, court.rows)
+    truth = truth_of(target, tried.target, columns_of(court.rows, target.columns))
     known = known_rows(truth)
     if not len(known):
         raise UserError(f"outputs.{target.name}", "no judging row has a value", fix="bring judging rows that have one")
@@ -106,14 +123,15 @@ def judge(
     bench = Bench(task, metric, y, seed, weight, None if court.groups is None else court.groups[known])
     members = {name: np.flatnonzero(member[known]) for name, member in court.slices.items()}
     before, refusal = held_before(court.previous, target.name, task, court.rows, known)
-    taught = encoded(target, tried.target, court.training)[tried.rows]
+    taught = truth_of(target, tried.target, columns_of(court.training, target.columns))[tried.rows]
     drawn = kind.prior(task, taught, len(known), court.context.generator("prior", target.name), tried.weight)
     landmarks = {
-        "constant": bench.value(predictions["constant"]),
+        "constant": None,
         "random": bench.value(drawn),
-        "best_column": bench.value(predictions["rule"]) if "rule" in predictions else None,
+        "best_column": None,
         "previous": None if before is None else bench.value(before),
         "people": asked.people.get(metric),
+        **{rung.landmark: bench.value(predictions[rung.model]) for rung in tried.candidates if rung.landmark},
     }
     return bench.judged(predictions[chosen], members, target.options.get("unit") or "").model_copy(
         update={
@@ -182,19 +200,6 @@ class Bench:
         )
 
 
-def encoded(target: Column, state: dict[str, Any], rows: pa.Table) -> Array:
-    """Return the truth of rows, encoded by what was learnt from training rows."""
-    datatype, options = DATATYPES[target.type], options_of(target)
-    known = datatype.TargetState.model_validate(state)
-    truth: Array = datatype.encode(columns_of(rows, target.columns), options, known)
-    return truth
-
-
-def known_rows(truth: Array) -> Array:
-    """Return the numbers of the rows that have a truth."""
-    return np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
-
-
 def held_before(
     previous: Previous, output: str, task: Task, rows: pa.Table, known: Array
 ) -> tuple[Floats | None, str | None]:
@@ -248,10 +253,10 @@ def confusion(y: Array, prediction: Floats) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(n) for n in row) for row in flat.reshape(width, width))
 
 
-def remarks(output: str, judged: OutputEvaluation, chosen: str) -> list[Finding]:
-    """Return what a reader should notice before believing the number."""
+def remarks(output: str, judged: OutputEvaluation, landmark: str | None) -> list[Finding]:
+    """Return what a reader should notice before believing the number; `landmark` is what the chosen rung stands for."""
     found = []
-    if chosen == "constant":
+    if landmark == "constant":
         found.append(warn("no-signal", output, "no model beat the constant", "look for columns that carry the answer"))
     elif judged.landmarks["constant"] is not None:
         gain = judged.interval.low - judged.landmarks["constant"], judged.landmarks["constant"] - judged.interval.high

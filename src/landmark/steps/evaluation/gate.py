@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
-from landmark.artifacts.readiness import Readiness, ReadinessLevel
+from landmark.artifacts.readiness import Readiness, ReadinessLevel, is_waived
 from landmark.core.findings import Finding, Level, block, note
 from landmark.core.options import Options as Settings
 from landmark.core.table import Array
@@ -88,6 +88,5 @@ def gained(output: OutputEvaluation, rows: Array) -> tuple[float, tuple[float, f
 def level(evaluation: Evaluation, readiness: Readiness) -> ReadinessLevel:
     """Return A2 where A3 was reached and every output beats its baselines; A1 takes a signature."""
     weak = {"no-signal", "not-better-than-constant"}
-    waived = {waiver.code for waiver in readiness.waivers}
-    held = any(finding.code in weak - waived for finding in evaluation.findings)
+    held = any(f.code in weak and not is_waived(f, readiness.waivers) for f in evaluation.findings)
     return "A2" if readiness.level == "A3" and not held else readiness.level

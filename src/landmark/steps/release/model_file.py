@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-import numpy as np
 import pyarrow as pa
 
 from landmark import __version__
@@ -25,14 +24,15 @@ from landmark.artifacts.transform import Transform
 from landmark.core.digest import of_json
 from landmark.core.findings import Finding
 from landmark.core.seeds import generator
-from landmark.core.table import Columns, Floats, as_text, columns_of, held, without
-from landmark.datatypes import DATATYPES, options_of, wire_all
+from landmark.core.table import Columns, columns_of
+from landmark.datatypes import DATATYPES, wire_all
 from landmark.graph.builder import Graph
 from landmark.graph.check import open_model, seal
 from landmark.graph.compose import attach, corridor, parse, serialize
 from landmark.graph.golden import as_json
 from landmark.graph.run import session
 from landmark.statistics.summary import compact
+from landmark.steps import usual
 
 GOLDEN_ROWS = 8
 GOLDEN_SEED = 20_26
@@ -107,41 +107,6 @@ def column_entry(column: Column, transform: Transform, profile: Profile, taught:
         fixed=usual(column, columns_of(taught, column.columns)) if column.use == "exposure" else {},
         profile={name: compact(profile.train.columns[name]) for name in column.columns},
     )
-
-
-def usual(column: Column, values: Columns) -> dict[str, str | None]:
-    """Return the value that an exposure has in service, as text, from its training rows `values` (n,).
-
-    It is the median of a number (of two, the lower: there is no row of position 1.5), else what is most frequent;
-    None where no row has a value. Raises: UserError where the type does not read the text, as it will in service.
-    """
-    datatype, options = DATATYPES[column.type], options_of(column)
-    if column.type == "number":
-        tensors = datatype.wire(values, options, False)
-        texts = {name: middle(tensors[name]) for name in values}
-    else:
-        texts = {name: most_frequent(without(array, options.missing)) for name, array in values.items()}
-    datatype.wire({name: pa.array([text], pa.string()) for name, text in texts.items()}, options, True)
-    return texts
-
-
-def middle(values: Floats) -> str | None:
-    """Return the lower median of the finite values as text, or None."""
-    finite = values[np.isfinite(values)]
-    return repr(float(np.quantile(finite, 0.5, method="lower"))) if len(finite) else None
-
-
-def most_frequent(array: pa.Array) -> str | None:
-    """Return the most frequent value as text, of equals the one first seen; None where there is no value.
-
-    >>> most_frequent(pa.array(["02", None, "1", "1", "02", ""]))
-    '02'
-    """
-    texts = as_text(array.filter(pa.array(held(array))))
-    if len(texts) == 0:
-        return None
-    counted = texts.value_counts()
-    return str(counted.field("values")[int(np.argmax(counted.field("counts").to_numpy()))].as_py())
 
 
 def output_entries(

@@ -48,7 +48,7 @@ def choose(output: OutputCandidates, options: Options) -> OutputChoice:
     best = min(able, key=lambda c: c.score)
     for rung in able:
         gain, error = difference(rung, best, output)
-        if rung is best or not gain > (SIGNAL if rung.model == "constant" else 1.0) * error:
+        if rung is best or not gain > (SIGNAL if rung.landmark == "constant" else 1.0) * error:
             break
     taken = able.index(rung)
     why = (

@@ -24,7 +24,7 @@ from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note
 from landmark.core.options import Options as Settings
 from landmark.core.table import Array, Floats, Ints, columns_of
-from landmark.datatypes import DATATYPES, options_of, wire_all
+from landmark.datatypes import DATATYPES, known_rows, options_of, truth_of, wire_all
 from landmark.graph.batch import batch_of
 from landmark.graph.builder import Graph
 from landmark.graph.compose import head, scorer
@@ -79,11 +79,13 @@ def ladder(
     outputs = {}
     for target in schema.targets:
         state, task, y = truth(target, rows)
-        known = np.flatnonzero(is_known(y))
+        known = known_rows(y)
         if not len(known):
             what = f"no training row has a value that reads as {target.type}"
             raise UserError(f"outputs.{target.name}", what, fix="declare another type, or mend the column")
-        sample = Sample(batch.take(known), y[known], shares(schema, weight, known, target.name, "training"))
+        own = shares(schema, weight, known, target.name, "training")
+        ties = None if split.groups is None else np.asarray(split.groups[known], np.int64)
+        sample = Sample(batch.take(known), y[known], own, ties, ordered=split.by == "time")
         parts = folds(split, y[known], task.kind, options.folds, context.seed_for("folds", target.name), known)
         climb = Climb(task, sample, parts, context, groups_of(split, known))
         tried, passed_over = go_up(climb, target.name, options, transform, first)
@@ -102,17 +104,9 @@ def ladder(
 
 def truth(target: Column, rows: Any) -> tuple[Any, Task, Array]:
     """Return the state, the task and the encoded truth of a target, learnt from training rows."""
-    datatype, options = DATATYPES[target.type], options_of(target)
-    columns = columns_of(rows, target.columns)
-    state = datatype.learn(columns, options)
-    return state, datatype.task(state), datatype.encode(columns, options, state)
-
-
-def is_known(y: Array) -> Array:
-    """Return which rows (n,) have a truth."""
-    if y.dtype.kind == "f":
-        return np.isfinite(y)
-    return y >= 0 if y.ndim == 1 else y[:, 0] >= 0
+    datatype, columns = DATATYPES[target.type], columns_of(rows, target.columns)
+    state = datatype.learn(columns, options_of(target))
+    return state, datatype.task(state), truth_of(target, state, columns)
 
 
 def groups_of(split: Split, rows: Ints) -> Ints | None:
@@ -128,7 +122,7 @@ def go_up(
     """Return the rungs fitted, cheapest first, and why others were not."""
     tried: list[Candidate] = []
     passed_over: list[Finding] = []
-    names = [n for n in rungs() if not options.allow or n in options.allow or n in ("constant", "rule")]
+    names = [n for n in rungs() if not options.allow or n in options.allow or MODELS[n].LANDMARK]
     for i, name in enumerate(names):
         climb.context.progress(f"{output}: {name}", i / len(names))
         settings = MODELS[name].Options.model_validate(options.settings.get(name, {}))
@@ -151,7 +145,7 @@ def fit_rung(
     fitted: list[Fitted] = []
     for number, (teach, judge) in enumerate(climb.parts):
         with clock.running():
-            parts = [Sample(sample.batch.take(rows), sample.y[rows], sample.weight[rows]) for rows in (teach, judge)]
+            parts = [sample.take(rows) for rows in (teach, judge)]
             like = fitted[0] if fitted else None
             fitted.append(model.fit(parts[0], parts[1], climb.task, settings, climb.context, like))
             prediction[judge] = fitted[-1].predict(parts[1].batch)
@@ -199,6 +193,7 @@ def stand(
     mean, error = paired(losses[judged], np.zeros(len(judged)), weight, groups)
     return Candidate(
         model=name,
+        landmark=MODELS[name].LANDMARK,
         score=mean,
         standard_error=error,
         train_cpu_s=clock.cpu_s,
