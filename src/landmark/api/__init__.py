@@ -1,5 +1,6 @@
 """The verbs of the command line for Python: what a command does, these functions do."""
 
+from landmark.api.contracts import Suggested, Validated, accept, schema, validate
 from landmark.api.history import compare, lineage, mark, model_json, models, report, reproduce, run_step, runs
 from landmark.api.training import Checked, Trained, check, train
 from landmark.api.using import answers, evaluate, feedback, predict_file, summary
@@ -7,7 +8,10 @@ from landmark.serving.predictor import load
 
 __all__ = [
     "Checked",
+    "Suggested",
     "Trained",
+    "Validated",
+    "accept",
     "answers",
     "check",
     "compare",
@@ -23,6 +27,8 @@ __all__ = [
     "reproduce",
     "run_step",
     "runs",
+    "schema",
     "summary",
     "train",
+    "validate",
 ]
