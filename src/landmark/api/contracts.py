@@ -230,9 +230,10 @@ def _of_table(data: Any, format: dict[str, Any] | None) -> Inferred:
     for batch in opened.batches:
         batches.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
-        if rows >= MOST_ROWS or size >= MOST_BYTES:
+        if rows > MOST_ROWS or size > MOST_BYTES:
             break
-    table = pa.Table.from_batches(batches, opened.schema)
+    whole_table = rows <= MOST_ROWS and next(opened.batches, None) is None
+    table = pa.Table.from_batches(batches, opened.schema).slice(0, MOST_ROWS)
     given = {}
     for name, seen in profile(table).columns.items():
         key = why_identifier(seen)
@@ -240,8 +241,7 @@ def _of_table(data: Any, format: dict[str, Any] | None) -> Inferred:
         use: Use = "feature" if key is None else "identifier"
         given[name] = given_of(table.column(name), name, kind, like.options, use, key or like.why, opened.text)
     inferred = infer(table, given, text=opened.text)
-    more = next(opened.batches, None)
-    return inferred if more is None else _widened(inferred, _opened(data, format, [])[0])
+    return inferred if whole_table else _widened(inferred, _opened(data, format, [])[0])
 
 
 def _widened(inferred: Inferred, opened: Stream) -> Inferred:

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 
 from landmark.artifacts.contract import Contract, Place
 from landmark.config.mistakes import LIMITS, WANTED, details_of, misread_numbers
-from landmark.config.yaml12 import BREAKS, LONGEST_KEY, Marked, line, parse
+from landmark.config.splice import keyed
+from landmark.config.yaml12 import BREAKS, Marked, line, parse
 from landmark.contract.agreement import mistakes
 from landmark.contract.edits import plain
 from landmark.core.errors import Mistakes, UserError, did_you_mean
@@ -112,27 +113,17 @@ def _lines(tree: dict[str, Any], reasons: Mapping[Place, str]) -> Iterator[str]:
     if "reference" in tree:
         yield from ("", REFERENCE.rstrip(), "reference:", f"  rows: {tree['reference']['rows']}", "  columns:")
         for name, known in tree["reference"].get("columns", {}).items():
-            yield from _keyed(name, 4, known)
+            yield from keyed(name, " " * 4, known)
 
 
 def _section(place: Place, settings: dict[str, Any], reasons: Mapping[Place, str]) -> Iterator[str]:
     """Yield a column or a rule: its name, and its lines below."""
-    yield from _keyed(place[1], 2)
+    yield from keyed(place[1], " " * 2)
     if place in reasons:
         yield f"    # {_one_line(reasons[place])}"
     for name, value in settings.items():
         text, why = f"    {line(name, value)}", reasons.get((*place, name))
         yield f"{text.ljust(MARGIN)} # {_one_line(why)}" if why else text
-
-
-def _keyed(name: str, indent: int, value: Any = None) -> Iterator[str]:
-    """Yield a key, with its value beside it, or to be followed by one below; a very long key stands by itself."""
-    blanks, key = " " * indent, line(name, None).removesuffix(" null")
-    below = "" if value is None else " " + line("x", value).removeprefix("x: ")
-    if len(key) < LONGEST_KEY:
-        yield f"{blanks}{key}{below}"
-    else:
-        yield from (f"{blanks}? {key.removesuffix(':')}", f"{blanks}:{below}")
 
 
 def _one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from landmark.artifacts.contract import Change
-from landmark.config.yaml12 import BREAKS, dump, line, parse
+from landmark.config.yaml12 import BREAKS, LONGEST_KEY, dump, line, parse
 from landmark.contract.edits import put
 
 Pair: TypeAlias = tuple[yaml.Node, yaml.Node]
@@ -27,6 +27,15 @@ def spliced(text: str, changes: Sequence[Change], comment: str = "") -> str:
     for change in changes:
         text = _changed(text if text.endswith("\n") or not text else text + "\n", change, comment)
     return text
+
+
+def keyed(name: str, indent: str, value: Any = None) -> list[str]:
+    """Return the lines of a key with its value beside it, or to be followed by one below; very long ones are two."""
+    key = line(name, None).removesuffix(" null")
+    beside = "" if value is None else " " + line("x", value).removeprefix("x: ")
+    if len(key) < LONGEST_KEY:
+        return [f"{indent}{key}{beside}"]
+    return [f"{indent}? {key.removesuffix(':')}", f"{indent}:{beside}"]
 
 
 def _changed(text: str, change: Change, comment: str) -> str:
@@ -65,7 +74,9 @@ def _inserted(text: str, parent: yaml.MappingNode, key: str, value: Any, comment
     start = _line_start(text, parent.value[0][0].start_mark.index)
     indent = text[start : start + len(text[start:]) - len(text[start:].lstrip(" "))]
     after = _line_end(text, max(_end(text, pair) for pair in parent.value)) + 1
-    return f"{text[:after]}{_noted(indent + line(key, value), comment)}\n{text[after:]}"
+    *above, last = keyed(key, indent, value)
+    made = "".join(f"{each}\n" for each in (*above, _noted(last, comment)))
+    return text[:after] + made + text[after:]
 
 
 def _replaced(text: str, pair: Pair, value: Any, comment: str) -> str:

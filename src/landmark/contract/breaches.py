@@ -22,8 +22,6 @@ from landmark.core.errors import did_you_mean
 from landmark.core.findings import Finding, Level
 
 ROW_LINES = ("least", "least_share", "most", "most_share")
-SLIPS = 0.001
-"""Share of rows that may have another value told: slips of the pen among thousands of rows."""
 OF_ROWS = ("missing-more", "never-present")
 """Codes that count rows; all others count values."""
 ALLOWED = {"new-value": "others", "unreadable": "unread"}
@@ -96,8 +94,9 @@ def of_column(
         told = [*_present(name, watch), *_of_values(name, watch, text, now)]
         told += [("skew", said, None) for said in _skewed(contract, name, watch, judged)]
     else:
-        said = Said(f"none of {watch.rows} rows has a value", (line(name, "present", 0.0),), "was it filled?")
-        told = [("never-present", said, watch.gaps)] if watch.terms.present else []
+        changes = (line(name, "present", 0.0), line(name, "filled", None))
+        said = Said(f"none of {watch.rows} rows has a value", changes, "was it filled?")
+        told = [("never-present", said, watch.gaps)] if watch.terms.present or watch.terms.filled else []
     for code, said, tally in told:
         of = watch.rows if code in OF_ROWS else watch.held
         yield _breach(contract, code, name, said, tally.count if tally else 0, of, tally.rows if tally else ())
@@ -127,7 +126,11 @@ def _quoted(name: str) -> str:
 
 
 def _present(name: str, watch: Watch) -> Iterator[Told]:
-    promised = watch.terms.present
+    promised, least = watch.terms.present, watch.terms.filled
+    if least is not None and watch.held < least:
+        seen = f"{watch.held} of {watch.rows} rows have a value, at least {least} must"
+        yield "missing-more", Said(seen, (line(name, "filled", watch.held),)), watch.gaps
+        return
     if promised is None or not beyond(watch.missing, watch.rows, 1 - promised):
         return
     share = watch.missing / watch.rows
@@ -144,9 +147,12 @@ def _of_values(name: str, watch: Watch, text: bool, now: int | None) -> Iterator
         return
     if not text and terms.stored and _family(terms.stored) != _family(watch.stored):
         yield "stored-changed", _stored(name, watch), None
-    for code, tally in watch.tallies.items():
-        if beyond(tally.count, watch.held, getattr(terms, ALLOWED[code]) if code in ALLOWED else 0.0):
-            yield code, CELLS[code](name, watch, tally), tally
+    for code, say in CELLS.items():
+        tally = watch.tallies.get(code)
+        if tally is not None and beyond(
+            tally.count, watch.held, getattr(terms, ALLOWED[code]) if code in ALLOWED else 0.0
+        ):
+            yield code, say(name, watch, tally), tally
     yield from _of_the_whole(name, watch, now)
     if terms.skew is not None and terms.skew < 1 and watch.reference is None:
         yield "no-reference", Said("a limit for skew, and no reference to compare with"), None
@@ -159,8 +165,7 @@ def _family(stored: str) -> str:
 
 
 def _other_type(name: str, watch: Watch, text: bool) -> Said:
-    assert watch.sample is not None
-    now = guessed(name, pa.chunked_array([watch.sample]), text)
+    now = guessed(name, pa.chunked_array(watch.sample), text)
     kinds = shown(watch.tallies["unreadable"])
     seen = f"{watch.odd} of {watch.held} values are no {watch.terms.type}{kinds}; they look like {now.type}"
     changes = without_unfit(name, watch.terms, now.type)
@@ -181,7 +186,7 @@ def _of_the_whole(name: str, watch: Watch, now: int | None) -> Iterator[Told]:
         seen = f"{tally.count} rows are not in {watch.terms.sorted} order"
         yield "not-sorted", Said(seen, (line(name, "sorted", None),), "sort the rows"), tally
     for other, pairs in watch.pairs.items():
-        if beyond(pairs.tally.count, watch.held, SLIPS):
+        if beyond(pairs.tally.count, watch.held, watch.terms.slips):
             left = [each for each in watch.terms.tells if each != other]
             seen = f"{pairs.tally.count} rows have another {other} than the same value had before"
             yield "not-told", Said(seen, (line(name, "tells", left or None),), "mend the rows"), pairs.tally

@@ -97,7 +97,7 @@ def infer(rows: pa.Table, given: Mapping[str, Given] | None = None, *, text: boo
         if not wide:
             together[name] = (terms, got)
     for name, others, why in told(together):
-        columns[name] = columns[name].model_copy(update={"tells": others})
+        columns[name] = columns[name].model_copy(update={"tells": others, "slips": slips(rows.num_rows)})
         reasons[("columns", name, "tells")] = why
     rules, whys = {}, {}
     for found in relations(together) if rows.num_rows >= FEWEST else ():
@@ -107,6 +107,15 @@ def infer(rows: pa.Table, given: Mapping[str, Given] | None = None, *, text: boo
     kept = Reference(rows=rows.num_rows, columns=known) if known else None
     contract = Contract(columns=columns, rules=rules, reference=kept)
     return Inferred(Contract.model_validate(contract.model_dump()), reasons | whys)
+
+
+def slips(n: int) -> float:
+    """Return the share in which something may fail that has held in n of n rows.
+
+    >>> slips(500), slips(20_000)
+    (0.006, 0.0002)
+    """
+    return round(1 - seldom(n), 12)
 
 
 def _is_vector(kind: pa.DataType) -> bool:

@@ -137,7 +137,7 @@ def _upper(x: Floats, high: Tail) -> Limit | None:
     if high.falls == "cut off":
         return Limit(most, f"{_often(x, most)} rows hold it, none more")
     for natural in NATURAL:
-        if high.falls == "short" and x[0] >= 0 and 0.9 * natural <= most <= natural < high.limit and _has_fractions(x):
+        if high.falls == "short" and x[0] >= 0 and 0.98 * natural <= most <= natural < high.limit and _has_fractions(x):
             return Limit(natural, f"the greatest is {most:.6g}, as of a share")
     return Limit(_outward(high.limit, high.limit - most, 1), f"the greatest is {most:.6g}, its tail {high.falls}")
 

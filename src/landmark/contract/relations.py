@@ -21,7 +21,7 @@ from landmark.artifacts.contract import ColumnTerms
 from landmark.contract.limits import FEWEST, tail
 from landmark.contract.reading import Read
 from landmark.core.dates import DAY
-from landmark.core.table import Floats
+from landmark.core.table import Floats, Ints
 from landmark.statistics.fingerprints import of_values
 
 MOST_COLUMNS = 60
@@ -30,7 +30,7 @@ LOOK, GLANCE = 5000, 200
 """Rows on which candidates are found, and those on which most of them fall."""
 SEED = 20_240_229
 """Of the projection; which one it is does not matter."""
-ROUNDED = 1e-3
+ROUNDED = 5e-3
 """A sum or multiple may be off by so much of a standard deviation: the last digits were rounded away."""
 NO_ACCIDENT = 0.05
 """Share of pairs of values of different rows that break an order which says something of values of one row."""
@@ -110,7 +110,7 @@ def repeats(columns: Mapping[str, tuple[ColumnTerms, Read]]) -> Iterator[Relatio
 def multiples(numbers: Numbers) -> Iterator[Relation]:
     """Yield the columns that are a multiple of an earlier one, but for rounding."""
     rows = _rows(numbers)
-    names = [name for name in numbers if np.ptp(numbers[name][rows]) > 0] if len(rows) else []
+    names = _varied(numbers, rows)
     if len(names) < 2:
         return
     with np.errstate(divide="ignore"):
@@ -120,18 +120,29 @@ def multiples(numbers: Numbers) -> Iterator[Relation]:
         a, b = names[i], names[j]
         if b in told or a in told:
             continue
-        factor = float(f"{(numbers[a][rows] @ numbers[b][rows]) / (numbers[a][rows] @ numbers[a][rows]):.6g}")
-        found = _close(numbers[b], factor * numbers[a]) if factor != 1 else None
+        found = _factor(numbers[a], numbers[b], rows)
         if found is not None:
             told.add(b)
-            holds = f"abs({named(b)} - {factor:.6g} * {named(a)}) <= {found:.2g}"
+            factor, tolerance = found
+            holds = f"abs({named(b)} - {factor:.6g} * {named(a)}) <= {tolerance:.2g}"
             yield Relation(f"{b} from {a}", holds, f"{b} is {factor:.6g} times {a} in all rows", (b, a))
+
+
+def _factor(x: Floats, y: Floats, rows: Ints) -> tuple[float, float] | None:
+    """Return k such that y is k times x (n,) but for rounding, with as few digits as it takes, and how far that is."""
+    factor = float((x[rows] @ y[rows]) / (x[rows] @ x[rows]))
+    best = _close(y, factor * x)
+    if best is None or factor == 1:
+        return None
+    tried = (float(f"{factor:.{digits}g}") for digits in range(1, 7))
+    short = ((k, _close(y, k * x)) for k in tried)
+    return next(((k, far) for k, far in short if far is not None and far <= 1.5 * best), (factor, best))
 
 
 def sums(numbers: Numbers) -> Iterator[Relation]:
     """Yield the columns that are the sum of two or three others, but for rounding."""
     rows = _rows(numbers)
-    names = [name for name in numbers if np.ptp(numbers[name][rows]) > 0] if len(rows) else []
+    names = _varied(numbers, rows)
     if len(names) < 3:
         return
     table = np.stack([numbers[name][rows] for name in names])
@@ -219,7 +230,16 @@ def _floats(values: pa.Array) -> Floats:
     return np.where(np.isfinite(x), x, np.nan)
 
 
-def _rows(numbers: Numbers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _varied(numbers: Numbers, rows: Ints) -> list[str]:
+    """Return the columns that are something else than their commonest value in enough of some rows."""
+    if not len(rows):
+        return []
+    few = len(rows) - FEWEST
+    counts = {name: np.unique(x[rows], return_counts=True)[1] for name, x in numbers.items()}
+    return [name for name, own in counts.items() if own.max() <= few]
+
+
+def _rows(numbers: Numbers) -> Ints:
     """Return the rows, at most LOOK of them, evenly spaced, in which all columns have a value."""
     if not numbers:
         return np.empty(0, np.int64)

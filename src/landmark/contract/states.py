@@ -5,10 +5,12 @@ All of it is of bounded size: values as fingerprints of eight bytes, and on disk
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import pyarrow as pa
@@ -54,7 +56,7 @@ class Tally:
 
     def name(self, texts: pa.Array) -> None:
         """Remember some of the values (m,) that were counted."""
-        for text in texts.to_pylist() if len(self.kinds) <= MOST_KINDS else ():
+        for text in texts.drop_null().to_pylist() if len(self.kinds) <= MOST_KINDS else ():
             if text in self.kinds or len(self.kinds) <= MOST_KINDS:
                 self.kinds[text] = self.kinds.get(text, 0) + 1
 
@@ -71,7 +73,7 @@ class Seen:
         self.limit = in_memory
         self.parts: list[tuple[Prints, Ints]] = []
         self.size = 0
-        self.folder: tempfile.TemporaryDirectory[str] | None = None
+        self.folder: Path | None = None
 
     def add(self, values: pa.Array, first: int) -> None:
         """Take in the values (n,) of rows from `first` on; nulls are none."""
@@ -98,14 +100,16 @@ class Seen:
 
     def _put_away(self) -> None:
         """Append what is held to one file for each leading byte of the fingerprints, so that equals meet."""
-        self.folder = self.folder or tempfile.TemporaryDirectory(prefix="landmark-")
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="landmark-"))
+            finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         prints, rows = self._held()
         bucket = (prints >> np.uint64(56)).astype(np.int64)
         order = np.argsort(bucket, kind="stable")
         ends = np.searchsorted(bucket[order], np.arange(BUCKETS + 1))
         pairs = np.column_stack([prints.view(np.int64), rows])[order]
         for i in range(BUCKETS):
-            with Path(self.folder.name, str(i)).open("ab") as file:
+            with (self.folder / str(i)).open("ab") as file:
                 file.write(pairs[ends[i] : ends[i + 1]].tobytes())
         self.parts, self.size = [], 0
 
@@ -120,7 +124,7 @@ class Seen:
             return
         self._put_away()
         for i in range(BUCKETS):
-            pairs = np.fromfile(Path(self.folder.name, str(i)), np.int64).reshape(-1, 2)
+            pairs = np.fromfile(self.folder / str(i), np.int64).reshape(-1, 2)
             yield pairs[:, 0].copy().view(np.uint64), pairs[:, 1]
 
 

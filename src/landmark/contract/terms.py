@@ -11,7 +11,21 @@ from landmark.core.table import is_text, whole
 from landmark.statistics.summary import column as profiled
 
 ANY = frozenset(
-    {"type", "stored", "missing", "unread", "only", "optional", "present", "unique", "distinct", "tells", "skew"}
+    {
+        "type",
+        "stored",
+        "missing",
+        "unread",
+        "only",
+        "optional",
+        "present",
+        "filled",
+        "unique",
+        "distinct",
+        "tells",
+        "slips",
+        "skew",
+    }
 )
 _TEXT = ANY | {"kind", "values", "others", "length", "pattern"}
 LINES: dict[Word, frozenset[str]] = {

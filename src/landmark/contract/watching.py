@@ -18,8 +18,8 @@ from landmark.core.table import Ints, as_text, whole
 
 SURE = math.log(1000)
 """A share is broken when chance explains it less than once in a thousand tables."""
-LOOK = 1000
-"""Cells kept of a column that cannot be read, to see what it has become."""
+LOOK = 500
+"""Unreadable cells kept, to see what a column has become."""
 NAMED = ("unreadable", "new-value", "pattern-broken")
 """Codes whose offending values are shown."""
 
@@ -55,7 +55,7 @@ class Watch:
     tallies: dict[str, Tally] = field(default_factory=dict)
     newest: int | None = None
     counts: Ints | None = None
-    sample: pa.Array | None = None
+    sample: list[pa.Array] = field(default_factory=list)
     stored: str = ""
 
     def __post_init__(self) -> None:
@@ -80,8 +80,8 @@ class Watch:
         self.missing += int(got.missing.sum())
         self.odd += int(got.odd.sum())
         self.gaps.add(got.missing, first)
-        if got.odd.any() and self.sample is None:
-            self.sample = array.take(pa.array(np.flatnonzero(~got.missing)[:LOOK]))
+        if got.odd.any() and sum(map(len, self.sample)) < LOOK:
+            self.sample.append(array.take(pa.array(np.flatnonzero(got.odd)[: LOOK - sum(map(len, self.sample))])))
         for each in broken(self.terms, got):
             tally = self.tallies.setdefault(each.code, Tally())
             tally.add(each.where, first, each.amounts)

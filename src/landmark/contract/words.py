@@ -74,9 +74,16 @@ def _new_value(name: str, watch: Watch, tally: Tally) -> Said:
     allowed = f" (at most {terms.others:.4g} may)" if terms.others else ""
     known = len(terms.values or ())
     seen = f"{tally.count} of {watch.held} rows{allowed} hold none of the {known} known values{shown(tally)}"
+    alike = {_folded(value): value for value in terms.values or ()}
+    near = next((alike[_folded(kind)] for kind in tally.kinds if _folded(kind) in alike), None)
+    todo = "" if near is None else f"is it '{near}', spelled otherwise?"
     if tally.all_named:
-        return Said(seen, (line(name, "values", [*(terms.values or ()), *sorted(tally.kinds)]),))
-    return Said(seen, (line(name, "others", _share(tally.count, watch.held)),))
+        return Said(seen, (line(name, "values", [*(terms.values or ()), *sorted(tally.kinds)]),), todo)
+    return Said(seen, (line(name, "others", _share(tally.count, watch.held)),), todo)
+
+
+def _folded(text: str) -> str:
+    return "".join(text.casefold().split())
 
 
 def _share(count: int, of: int) -> float:
