@@ -15,9 +15,12 @@ _LAZY = {
     "evaluate": "landmark.api",
     "load": "landmark.api",
     "train": "landmark.api",
+    "schema": "landmark.api",
+    "validate": "landmark.api",
+    "accept": "landmark.api",
     "UserError": "landmark.core.errors",
 }
-__all__ = ["UserError", "__version__", "check", "evaluate", "load", "train"]
+__all__ = ["UserError", "__version__", "accept", "check", "evaluate", "load", "schema", "train", "validate"]
 
 
 def __getattr__(name: str) -> Any:

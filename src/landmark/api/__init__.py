@@ -1,5 +1,6 @@
 """The verbs of the command line for Python: what a command does, these functions do."""
 
+from landmark.api.contracts import Suggested, Validated, accept, schema, validate
 from landmark.api.history import compare, lineage, mark, model_json, models, report, reproduce, run_step, runs
 from landmark.api.serving import serve
 from landmark.api.training import Checked, Trained, check, train
@@ -8,7 +9,10 @@ from landmark.serving.predictor import load
 
 __all__ = [
     "Checked",
+    "Suggested",
     "Trained",
+    "Validated",
+    "accept",
     "answers",
     "check",
     "compare",
@@ -24,7 +28,9 @@ __all__ = [
     "reproduce",
     "run_step",
     "runs",
+    "schema",
     "serve",
     "summary",
     "train",
+    "validate",
 ]

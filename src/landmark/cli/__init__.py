@@ -29,7 +29,15 @@ COMMANDS = {
     "demo": "Generate a data set of support tickets with a known ceiling.",
 }
 GROUPS = {
-    "data": ("Look at a table.", {"summary": "Show what one pass over a table sees."}),
+    "data": (
+        "Look at a table; say what tables must keep, and hold them against it.",
+        {
+            "summary": "Show what one pass over a table sees.",
+            "schema": "Write schema.yaml: what every new table must keep, with reasons.",
+            "validate": "Hold a table against schema.yaml.",
+            "accept": "Take what a validation found into schema.yaml, in your name.",
+        },
+    ),
     "model": (
         "List, show, compare and reject model files.",
         {

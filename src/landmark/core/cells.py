@@ -6,6 +6,7 @@ with a gap, True in a database. What a value is, is settled here by the type it 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -87,6 +88,31 @@ def texts(
     labels = [_label(value, physical, decimals) for value in _values(array if coded is None else coded.dictionary)]
     known = pa.array([None if label in gone else label for label in labels], pa.string())
     return known if coded is None else known.take(coded.indices), np.zeros(len(array), bool)
+
+
+def lists(array: pa.Array, delimiter: str | None) -> pa.Array:
+    """Return texts (n,) as lists of items: JSON lists where they are written so, else parts between delimiters.
+
+    >>> lists(pa.array(["a|b", "[1, 2]", None]), "|").to_pylist()
+    [['a', 'b'], ['1', '2'], None]
+    """
+    if not pc.any(pc.starts_with(array, "[")).as_py():
+        if delimiter is None:
+            return pa.ListArray.from_arrays(pa.array(range(len(array) + 1), pa.int32()), array)
+        return pc.split_pattern(array, delimiter)
+    return pa.array([parts(text, delimiter) for text in array.to_pylist()], pa.list_(pa.string()))
+
+
+def parts(text: str | None, delimiter: str | None) -> list[str] | None:
+    """Return the items of one text, None where there is none."""
+    if text is None:
+        return None
+    if text.startswith("["):
+        try:
+            return [str(item) for item in json.loads(text) if item is not None]
+        except (ValueError, RecursionError):
+            pass
+    return text.split(delimiter) if delimiter else [text]
 
 
 def tensor(array: pa.Array) -> Strings:

@@ -68,6 +68,36 @@ def parse(array: pa.Array, format: str) -> tuple[Ints, Mask]:
     return read, (read == MISSING) & array.is_valid().to_numpy(zero_copy_only=False)
 
 
+def parse_any(array: pa.Array, formats: tuple[str, ...]) -> tuple[Ints, Mask]:
+    """Return text (n,) as microseconds by the first format that reads each, the ISO one at last, and the mask of the
+    unreadable; blank texts are none."""
+    first, *others = dict.fromkeys((*formats, "Y-m-d"))
+    read, odd = parse(array, first)
+    for format in others:
+        rows = np.flatnonzero(odd)
+        if not len(rows):
+            break
+        read[rows], odd[rows] = parse(array.take(pa.array(rows)), format)
+    if odd.any():
+        odd &= pc.fill_null(pc.match_substring_regex(array, r"\S"), False).to_numpy(zero_copy_only=False)
+    return read, odd
+
+
+def from_arrow(array: pa.Array) -> tuple[Ints, Mask]:
+    """Return Arrow dates and timestamps (n,) as microseconds since 1970, and the mask of those outside the years 1 to
+    9999, which are MISSING as nulls are."""
+    kind = array.type
+    unit = {"date32": "day", "date64": "ms"}.get(str(kind).partition("[")[0]) or kind.unit
+    ticks = {"day": 1, "s": 86_400, "ms": 86_400_000, "us": DAY, "ns": 1000 * DAY}[unit]
+    plain = array.cast(pa.int32()) if unit == "day" else array
+    given = np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
+    numbers = pc.fill_null(plain.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+    low, high = (min(max(days(year, 1, 1) * ticks, -(2**63)), 2**63 - 1) for year in (1, 10_000))
+    inside = given & (numbers >= low) & (numbers < high)
+    scaled = numbers // 1000 if unit == "ns" else np.where(inside, numbers, 0) * (DAY // ticks)
+    return np.where(inside, scaled, MISSING), given & ~inside
+
+
 def from_epoch(numbers: Any, odd: Mask, unit: int) -> tuple[Ints, Mask]:
     """Return numbers (n,) since 1970 in units of that many microseconds as int64 microseconds, and the mask of
     the unreadable: those that were odd before, infinite ones, and those outside the years 1 to 9999."""

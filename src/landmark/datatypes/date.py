@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from landmark.artifacts.artifact import Artifact
@@ -153,10 +152,10 @@ def _read(array: pa.Array, options: Options) -> tuple[Ints, Mask]:
     kind = array.type
     if is_text(kind):
         plain = array if kind == pa.string() else array.cast(pa.string())
-        return _texts(without(plain, options.missing), options.formats)
+        return dates.parse_any(without(plain, options.missing), options.formats)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        moments, odd = _moments(array)
-        gone = np.isin(moments, _texts(pa.array(options.missing, pa.string()), options.formats)[0])
+        moments, odd = dates.from_arrow(array)
+        gone = np.isin(moments, dates.parse_any(pa.array(options.missing, pa.string()), options.formats)[0])
         return np.where(gone, dates.MISSING, moments), odd
     whole_numbers = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     for format in options.formats if whole_numbers else ():
@@ -165,34 +164,6 @@ def _read(array: pa.Array, options: Options) -> tuple[Ints, Mask]:
         if format in ("Y", "Ymd"):
             return dates.parse(cells.texts(array, None, options.missing)[0], format)
     return np.full(len(array), dates.MISSING), np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
-
-
-def _texts(array: pa.Array, formats: tuple[str, ...]) -> tuple[Ints, Mask]:
-    """Return texts (n,) as microseconds by the first format that reads them, the ISO one at last."""
-    first, *others = dict.fromkeys((*formats, "Y-m-d"))
-    read, odd = dates.parse(array, first)
-    for format in others:
-        rows = np.flatnonzero(odd)
-        if not len(rows):
-            break
-        read[rows], odd[rows] = dates.parse(array.take(pa.array(rows)), format)
-    if odd.any():
-        odd &= pc.fill_null(pc.match_substring_regex(array, r"\S"), False).to_numpy(zero_copy_only=False)
-    return read, odd
-
-
-def _moments(array: pa.Array) -> tuple[Ints, Mask]:
-    """Return Arrow dates and timestamps (n,) as microseconds, missing outside the years 1 to 9999."""
-    kind = array.type
-    unit = {"date32": "day", "date64": "ms"}.get(str(kind).partition("[")[0]) or kind.unit
-    ticks = {"day": 1, "s": 86_400, "ms": 86_400_000, "us": dates.DAY, "ns": 1000 * dates.DAY}[unit]
-    plain = array.cast(pa.int32()) if unit == "day" else array
-    given = np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
-    numbers = pc.fill_null(plain.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
-    low, high = (min(max(dates.days(year, 1, 1) * ticks, -(2**63)), 2**63 - 1) for year in (1, 10_000))
-    inside = given & (numbers >= low) & (numbers < high)
-    scaled = numbers // 1000 if unit == "ns" else np.where(inside, numbers, 0) * (dates.DAY // ticks)
-    return np.where(inside, scaled, dates.MISSING), given & ~inside
 
 
 def _parts(g: Graph, moment: Value, first: int) -> dict[str, Value]:

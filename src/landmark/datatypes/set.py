@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -231,7 +230,7 @@ def _items(array: pa.Array, options: Options) -> Items:
         array = without(array.cast(pa.string()), ("", *options.missing))
     missing = ~np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
     if is_text(array.type):
-        array = _split(array, options.delimiter)
+        array = cells.lists(array, options.delimiter)
     kind = array.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         flat = array.flatten()
@@ -265,29 +264,9 @@ def _few_items(array: pa.Array, options: Options) -> Items:
         if not isinstance(cell, list) and cell in gone:
             missing[row] = True
             continue
-        items = cell if isinstance(cell, list) else _parts(cell, options.delimiter)
+        items = cell if isinstance(cell, list) else cells.parts(cell, options.delimiter)
         own = dict.fromkeys(item.replace("\0", "\ufffd").strip() for item in items or () if item)
         own.pop("", None)
         found += own
         rows += [row] * len(own)
     return Items(pa.array(found, pa.string()), np.array(rows, np.int64), missing, np.zeros(len(array), bool))
-
-
-def _split(array: pa.Array, delimiter: str | None) -> pa.Array:
-    """Return texts (n,) as lists of items: JSON lists where they are written so, else parts between delimiters."""
-    if not pc.any(pc.starts_with(array, "[")).as_py():
-        if delimiter is None:
-            return pa.ListArray.from_arrays(pa.array(range(len(array) + 1), pa.int32()), array)
-        return pc.split_pattern(array, delimiter)
-    return pa.array([_parts(text, delimiter) for text in array.to_pylist()], pa.list_(pa.string()))
-
-
-def _parts(text: str | None, delimiter: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    if text.startswith("["):
-        try:
-            return [str(item) for item in json.loads(text) if item is not None]
-        except (ValueError, RecursionError):
-            pass
-    return text.split(delimiter) if delimiter else [text]

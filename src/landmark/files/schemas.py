@@ -14,6 +14,12 @@ from landmark.core.errors import UserError, did_you_mean
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 
 
+def no_name(where: str, error: UnicodeDecodeError) -> UserError:
+    """Return what is to be said of a column whose name is no text."""
+    fix = "write the table again with names in UTF-8"
+    return UserError(where, "the name of a column is not text in UTF-8", seen=repr(error.object), fix=fix)
+
+
 def refuse_duplicates(where: str, names: Sequence[str]) -> None:
     """Raise when two columns share a name. Raises: UserError naming the columns by their places, from 1."""
     seen: dict[str, int] = {}
@@ -71,7 +77,10 @@ def conform(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
 
 
 def _plain_schema(where: str, schema: pa.Schema) -> pa.Schema:
-    refuse_duplicates(where, schema.names)
+    try:
+        refuse_duplicates(where, schema.names)
+    except UnicodeDecodeError as error:
+        raise no_name(where, error) from None
     kept = {
         name: kind for name, kind in zip(schema.names, schema.types, strict=True) if not _PANDAS_INDEX.fullmatch(name)
     }

@@ -180,6 +180,15 @@ def show_summary(seen: dict[str, Any]) -> None:
     console.print(table)
 
 
+def show_validation(held: dict[str, Any]) -> None:
+    """Print whether a table keeps its contract, and what it does not keep."""
+    console = Console()
+    word = "[green]keeps[/]" if held["kept"] else "[bold red]does not keep[/]"
+    rows = f"{held['rows']:,} rows, {escape(held['environment'])}"
+    console.print(f"{escape(held['data'])} {word} {escape(held['schema'])} ({rows})", soft_wrap=True)
+    show_findings(console, held["findings"])
+
+
 def show_rows(rows: Iterable[dict[str, Any]], headings: Sequence[str]) -> None:
     """Print rows of texts under headings."""
     table = Table(*headings)

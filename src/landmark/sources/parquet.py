@@ -13,7 +13,7 @@ from landmark.core.errors import UserError
 from landmark.core.findings import Finding
 from landmark.core.options import Options as Settings
 from landmark.files.places import Place, places
-from landmark.files.schemas import conform, one_schema
+from landmark.files.schemas import conform, no_name, one_schema
 
 TEXT = False
 _ENDING = re.compile(r"\.(parquet|pq|parq)$", re.IGNORECASE)
@@ -50,7 +50,10 @@ def example(table: pa.Table, folder: Path) -> str:
 
 def _opened(place: Place) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(place.filesystem.open_input_file(place.path))
+        # without pre_buffer: what was read ahead is held until the file is closed, in the end the whole of it
+        return pq.ParquetFile(place.filesystem.open_input_file(place.path), pre_buffer=False)
+    except UnicodeDecodeError as error:
+        raise no_name(place.name, error) from None
     except (OSError, pa.ArrowException) as reason:
         fix = "write the file again: it is damaged, or no Parquet"
         raise UserError(place.name, "cannot be read as Parquet", seen=str(reason), fix=fix) from None
