@@ -40,7 +40,7 @@ def models(document: str | Path = DOCUMENT) -> list[dict[str, Any]]:
                 "made": run.began,
                 "run": run.id,
                 "chosen": ", ".join(f"{name}: {output['chosen']}" for name, output in result["outputs"].items()),
-                "level": "A1" if _is_signed(marks) and result["level"] == "A2" else result["level"],
+                "level": result["signed_level" if _is_signed(marks) else "level"],
                 "gate": "passed" if result["gate"]["passed"] else "refused",
                 "marks": ", ".join(f"{mark.mark} by {mark.by}" for mark in marks),
             }
@@ -56,8 +56,7 @@ def model_json(model: str | Path, document: str | Path = DOCUMENT) -> dict[str, 
         return shape
     marks = marks_of(at.store, manifest) or []
     shape["marks"] = [{"mark": mark.mark, "by": mark.by, "note": mark.note, "at": mark.at} for mark in marks]
-    if _is_signed(marks) and shape["level"] == "A2" and manifest.gate["passed"]:
-        shape["level"] = "A1"
+    shape["level"] = manifest.signed_level if _is_signed(marks) else manifest.level
     return shape
 
 
@@ -67,7 +66,9 @@ def mark(model: str | Path, word: str, by: str, note: str, document: str | Path 
         raise UserError("--by", "a signature needs a name", fix="--by 'Ada Lovelace'")
     manifest, store = open_model(Path(model)).manifest, home(document).store
     if word == "signed" and not manifest.gate["passed"]:
-        raise UserError(str(model), "the gate refused this model", fix="train a better one, or change the gate's rules")
+        why = "; ".join(found["seen"] for found in manifest.gate["findings"] if found["level"] == "block")
+        fix = "train a better one, or change the gate's rules"
+        raise UserError(str(model), "the gate refused this model", seen=why, fix=fix)
     store.mark(_uri(store, manifest), word, by.strip(), note)
     return {"model": str(model), "digest": manifest.digest, "mark": word, "by": by.strip(), "note": note}
 

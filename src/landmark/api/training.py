@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,11 +77,14 @@ def check(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     rules: Any = options["readiness"]
     options["readiness"] = rules.model_copy(update={"require": None, "stop": False})
     store = open_store(project.folder, project.document.store)
-    result = carry_out(project, given, options, store, progress, "check")
-    readiness = result.get("readiness", Readiness)
-    summary = {"run": result.run, **check_json(readiness, result.get("schema", Schema))}
-    store.end(result.run, "done", {"artifacts": result.uris, **summary})
-    return Checked(summary, NotReady.exit_code if refusal(readiness, rules) else 0)
+    summary: dict[str, Any] = {}
+
+    def finish(result: RunResult) -> dict[str, Any]:
+        summary.update(run=result.run, **check_json(result.get("readiness", Readiness), result.get("schema", Schema)))
+        return summary
+
+    result = carry_out(project, given, options, store, progress, "check", finish)
+    return Checked(summary, NotReady.exit_code if refusal(result.get("readiness", Readiness), rules) else 0)
 
 
 def train(document: Any = "landmark.yaml", progress: Progress = silent, **sections: Any) -> Trained:
@@ -97,7 +100,27 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
     if models.exists() and not models.is_dir():
         raise UserError("models", "model files go to a folder of this name, and a file has it", fix="rename the file")
     options = project.options()
-    result = carry_out(project, given, options, store, progress, "train")
+    summary: dict[str, Any] = {}
+
+    def finish(result: RunResult) -> dict[str, Any]:
+        summary.update(written(project, store, result))
+        return summary
+
+    result = carry_out(project, given, options, store, progress, "train", finish)
+    rules: Any = options["readiness"]
+    verdict, wanted = result.get("gate", Verdict), LEVELS.index(rules.require or "C4")
+    if LEVELS.index(verdict.signed_level) < wanted:
+        reached = f"at level {verdict.level}" + (" and may reach A2 only" if wanted == LEVELS.index("A1") else "")
+        what = f"the model is {reached}, and {rules.require} is required"
+        refused = NotReady("readiness", what, seen=summary["model"], fix="see the findings of landmark report")
+        raise located(project, refused)
+    return Trained(
+        result.run, model_path(project.folder, result.get("model_file", ModelFile).manifest), summary, result
+    )
+
+
+def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]:
+    """Write the model file and the report of a run, and return what `train --json` prints."""
     file = result.get("model_file", ModelFile)
     path = model_path(project.folder, file.manifest)
     path.parent.mkdir(exist_ok=True)
@@ -119,14 +142,7 @@ def train(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
         store.mark(result.uris["model_file"], "refused", "gate", why)
     with whole_file(path.with_suffix(".html")) as report:
         report.write(page_of(store, result, summary).encode())
-    store.end(result.run, "done", {"artifacts": result.uris, **summary})
-    rules: Any = options["readiness"]
-    wanted = LEVELS.index(rules.require or "C4")
-    if LEVELS.index(summary["level"]) < min(wanted, LEVELS.index("A2")):
-        what = f"the model is at level {summary['level']}, and {rules.require} is required"
-        refused = NotReady("readiness", what, seen=summary["model"], fix="see the findings of landmark report")
-        raise located(project, refused)
-    return Trained(result.run, path, summary, result)
+    return summary
 
 
 def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str, Artifact]]:
@@ -141,9 +157,17 @@ def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str
 
 
 def carry_out(
-    project: Project, given: dict[str, Artifact], options: dict[str, Any], store: Store, progress: Progress, kind: str
+    project: Project,
+    given: dict[str, Artifact],
+    options: dict[str, Any],
+    store: Store,
+    progress: Progress,
+    kind: str,
+    finish: Callable[[RunResult], dict[str, Any]] = local.nothing_more,
 ) -> RunResult:
     """Run the steps of `check` or `train`; a table given in memory takes the place of the step that reads one.
+
+    The run ends once `finish` has written what is to be written.
 
     Raises: UserError of the step that could not go on, with the line of the document that it is about.
     """
@@ -154,7 +178,7 @@ def carry_out(
     context = Context(seed=project.seed, progress=progress)
     request = RunRequest(steps, given, options, project.name, document_json(project), kind)
     try:
-        return local.run(request, store, context)
+        return local.run(request, store, context, finish)
     except UserError as mistake:
         raise located(project, mistake).with_traceback(mistake.__traceback__) from mistake.__cause__
 

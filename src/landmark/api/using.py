@@ -19,6 +19,7 @@ from landmark.core.seeds import seed_for
 from landmark.core.table import as_text, columns_of, is_text, whole
 from landmark.datatypes import known_rows, truth_of, unread, wire_all
 from landmark.files.pictures import pictures
+from landmark.files.places import is_among
 from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
 from landmark.serving import archive as archived
@@ -46,7 +47,7 @@ def predict_file(
     `format` says how the table is written, as in the document; by default as in training. `units` says in which
     units columns come, where they are not the model's own. Raises: UserError naming column, row and value.
     """
-    if out.exists() and Path(data).exists() and out.samefile(data):
+    if is_among(out, data, HERE):
         raise UserError("output", "the answers would replace the rows they answer", seen=str(out), fix="-o another.csv")
     predictor, findings = load(model), list[Finding]()
     opened = stream(data, written(predictor.manifest, data, format), HERE, findings)

@@ -69,8 +69,12 @@ class Previous(Artifact):
 
 
 class Verdict(Artifact):
-    """Whether the model may replace the previous one, and why; and the level the whole has reached."""
+    """Whether the model may replace the previous one, and why; and the level the whole has reached.
+
+    `signed_level` is the one it has once a person signs it: A1, where nothing but that is missing.
+    """
 
     passed: bool
     level: ReadinessLevel
+    signed_level: ReadinessLevel
     findings: tuple[Finding, ...] = ()

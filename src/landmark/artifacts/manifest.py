@@ -65,6 +65,7 @@ class Manifest(Artifact):
     columns: dict[str, ColumnEntry]
     outputs: dict[str, OutputEntry]
     level: ReadinessLevel
+    signed_level: ReadinessLevel = Field("C4", description="the level it has once a person has signed it")
     findings: tuple[Finding, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     gate: dict[str, Any] = Field({}, description="passed, findings")

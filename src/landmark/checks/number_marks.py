@@ -29,11 +29,14 @@ class Way(NamedTuple):
     all: str
 
 
+BLANKS = r"[1-9]\d{0,2}([ \x{a0}\x{202f}]\d{3})+"
+"""Digits in threes with blanks between; those that break no line are common."""
 WAYS = (
     Way("thousands: ','", r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", r"([1-9]\d{0,2}(,\d{3})+|\d{1,3})(\.\d*)?"),
     Way("decimal: ','", r"\d*,\d+", r"\d+(,\d*)?|,\d+"),
     Way("decimal: ',', thousands: '.'", r"[1-9]\d{0,2}(\.\d{3})+(,\d+)?", r"([1-9]\d{0,2}(\.\d{3})+|\d{1,3})(,\d*)?"),
-    Way("thousands: ' '", r"[1-9]\d{0,2}( \d{3})+(\.\d+)?", r"([1-9]\d{0,2}( \d{3})+|\d{1,3})(\.\d*)?"),
+    Way("thousands: ' '", rf"{BLANKS}(\.\d+)?", rf"({BLANKS}|\d{{1,3}})(\.\d*)?"),
+    Way("decimal: ',', thousands: ' '", rf"{BLANKS}(,\d+)", rf"({BLANKS}|\d{{1,3}})(,\d*)?"),
     Way('thousands: "\'"', r"[1-9]\d{0,2}('\d{3})+(\.\d+)?", r"([1-9]\d{0,2}('\d{3})+|\d{1,3})(\.\d*)?"),
 )
 

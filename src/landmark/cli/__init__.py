@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import signal
@@ -10,7 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -164,36 +165,43 @@ def main(arguments: list[str] | None = None) -> None:
         code = root.main(arguments, prog_name="landmark", standalone_mode=False)
         raise SystemExit(code if isinstance(code, int) else 0)
     except UserError as error:
-        leave(error.line(), error.as_json(), error.exit_code, arguments)
+        left = Left(error.line(), error.as_json(), error.exit_code)
     except click.ClickException as error:
-        what = {"where": "command line", "what": error.format_message(), "seen": None, "fix": "landmark --help"}
         error.show()
-        leave("", what, 2, arguments)
+        left = Left("", said("command line", error.format_message(), "landmark --help"), 2)
     except (click.Abort, KeyboardInterrupt):
-        what = {
-            "where": "landmark",
-            "what": "interrupted",
-            "seen": None,
-            "fix": "run it again: what is finished is kept",
-        }
-        leave("landmark: interrupted. Fix: run it again; what is finished is kept.", what, 1, arguments)
+        what = said("landmark", "interrupted", "run it again: what is finished is kept")
+        left = Left("landmark: interrupted. Fix: run it again; what is finished is kept.", what, 1)
     except BrokenPipeError:
-        raise SystemExit(0) from None
+        left = Left("", None, 0)
     except Exception as error:  # the outermost border: a fault of ours, said with everything needed to act
         traceback.print_exc()
-        what = {
-            "where": "landmark",
-            "what": f"a fault of ours: {type(error).__name__}: {error}",
-            "seen": None,
-            "fix": "please report it with the text above",
-        }
-        leave("", what, 1, arguments)
+        what = said("landmark", f"a fault of ours: {type(error).__name__}: {error}", "report it with the text above")
+        left = Left("", what, 1)
+    leave(left, arguments)
 
 
-def leave(line: str, document: dict[str, Any], code: int, arguments: list[str]) -> None:
-    """Say what went wrong on standard error, and as JSON where that was asked for; exit with code."""
-    if line:
-        click.echo(line, err=True)
-    if "--json" in arguments:
-        show({"error": document})
-    raise SystemExit(code)
+class Left(NamedTuple):
+    """How a command ended: a line for people, an error as JSON, and the exit code."""
+
+    line: str
+    document: dict[str, Any] | None
+    code: int
+
+
+def said(where: str, what: str, fix: str) -> dict[str, Any]:
+    """Return an error as `--json` prints it."""
+    return {"where": where, "what": what, "seen": None, "fix": fix}
+
+
+def leave(left: Left, arguments: list[str]) -> None:
+    """Say what went wrong on standard error, and as JSON where that was asked for; exit with the code.
+
+    What the error was holding is let go of first: a reader of a file may still be at work in a thread of its own.
+    """
+    gc.collect()
+    if left.line:
+        click.echo(left.line, err=True)
+    if "--json" in arguments and left.document is not None:
+        show({"error": left.document})
+    raise SystemExit(left.code)

@@ -43,6 +43,22 @@ def places(where: str, folder: Path) -> list[Place]:
     return [Place(filesystem, one, shown(where) if single else one[start:]) for one in sorted(found)]
 
 
+def is_among(path: Path, where: str, folder: Path) -> bool:
+    """Return whether a local file is one that `where` means, or would be once it is there."""
+    try:
+        filesystem, meant = _resolved(where, folder)
+    except (OSError, pa.ArrowException):
+        return False
+    own = path.resolve()
+    if not isinstance(filesystem, pafs.LocalFileSystem):
+        return False
+    if _WILD.search(meant):
+        base = Path(_base(meant)).resolve()
+        rest = meant[len(_base(meant)) :]
+        return bool(re.fullmatch(_regex(base.as_posix() + rest), own.as_posix()))
+    return Path(meant).resolve() in (own, own.parent)
+
+
 _REACH = "check the address, the network and the rights to read"
 
 

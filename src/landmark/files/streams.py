@@ -47,6 +47,25 @@ def _decompressed(place: Place) -> io.BufferedReader:
     return io.BufferedReader(place.filesystem.open_input_stream(place.path, compression=kind), CHUNK)
 
 
+class Tap(io.RawIOBase):
+    """A stream that can be shut while somebody reads ahead of us in a thread of their own: they see its end."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream, self._shut = stream, False
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, target: Any) -> int:
+        """Read what comes next; nothing once it is shut."""
+        return 0 if self._shut else self._stream.readinto(target)
+
+    def shut(self) -> None:
+        """Let the end be here."""
+        self._shut = True
+
+
 class _Recoded(io.RawIOBase):
     """Text of another encoding as UTF-8, in pieces; a byte that is no text in it passes as it is."""
 

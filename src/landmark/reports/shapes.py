@@ -120,6 +120,7 @@ def train_json(
         "run": run,
         "model": model,
         "level": verdict.level,
+        "signed_level": verdict.signed_level,
         "outputs": {
             name: output_json(judged, candidates.outputs[name], choice.outputs[name])
             for name, judged in evaluation.outputs.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,8 +55,10 @@ class RunResult:
 class Runner(Protocol):
     """What a module in this folder provides."""
 
-    def run(self, request: RunRequest, store: Store, context: Context) -> RunResult:
-        """Carry out the steps of a request in their order.
+    def run(
+        self, request: RunRequest, store: Store, context: Context, finish: Callable[[RunResult], Json] = ...
+    ) -> RunResult:
+        """Carry out the steps of a request in their order, then `finish`; the run ends with what that says.
 
         Raises: UserError of the step that could not go on; what was finished before it is kept.
         """

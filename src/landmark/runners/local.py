@@ -33,9 +33,17 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def run(request: RunRequest, store: Store, context: Context) -> RunResult:
-    """Carry out the steps of a request in their order, from what is given.
+def nothing_more(result: RunResult) -> Json:
+    """Leave a run as its steps have made it."""
+    return {}
 
+
+def run(
+    request: RunRequest, store: Store, context: Context, finish: Callable[[RunResult], Json] = nothing_more
+) -> RunResult:
+    """Carry out the steps of a request in their order, from what is given, then `finish`; what it says is kept.
+
+    The run is done when `finish` is: files that a person will look for are in their place, or the run has failed.
     Raises: Mistakes when the steps do not fit together, before any is carried out; UserError of the step that
     could not go on. Whatever was finished is kept, and the next run with the same needs continues from it.
     """
@@ -43,7 +51,9 @@ def run(request: RunRequest, store: Store, context: Context) -> RunResult:
     plan = _plan(store, result.run)
     for step in request.steps:
         _carry_out(step, plan.options(step), result, context)
-    store.end(result.run, "done", {"artifacts": result.uris})
+    with _ending(result, "finish"):
+        told = finish(result)
+    store.end(result.run, "done", {"artifacts": result.uris, **told})
     return result
 
 

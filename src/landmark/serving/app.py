@@ -202,7 +202,7 @@ def summary(name: str, manifest: Manifest, standing: Standing) -> dict[str, Any]
         "name": name,
         "model": manifest.digest,
         "rows": manifest.rows,
-        "level": manifest.level,
+        "level": manifest.level if standing.signed_by is None else manifest.signed_level,
         "gate": {"passed": standing.passed},
         "signed_by": standing.signed_by,
         "columns": {
@@ -305,7 +305,7 @@ def named(models: Mapping[str, Path] | Sequence[Path]) -> dict[str, Predictor]:
             raise UserError("serve", f"two models are called '{path.stem}'", seen=str(path), fix="rename one file")
         files[path.stem] = load(path)
     projects = Counter(predictor.manifest.name for predictor in files.values())
-    return files | {p.manifest.name: p for p in files.values() if projects[p.manifest.name] == 1}
+    return {p.manifest.name: p for p in files.values() if projects[p.manifest.name] == 1} | files
 
 
 def _listening(host: str, port: int) -> socket.socket:

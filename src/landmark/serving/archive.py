@@ -101,7 +101,7 @@ class Archive:
         except Exception as error:  # the server's border: whatever happens here, the writer must live on
             if len(group) > 1:
                 return [outcome for entry in group for outcome in self._keep([entry])]
-            self.failure = error
+            self.failure = error if isinstance(error, (sqlite3.Error, OSError)) else self.failure
             failed = Failed(f"{type(error).__name__}: {error}")
             failed.__cause__ = error
             return [failed]

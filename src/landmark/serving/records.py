@@ -128,7 +128,7 @@ class Labelled:
     def _one(self, label: Label, file: sqlite3.Connection, receipt: Receipt) -> None:
         where = (label.request, label.row)
         answer = file.execute("select output from answers where request = ? and row = ?", where).fetchone()
-        if answer is None or label.output not in json.loads(answer[0]):
+        if answer is None or label.output not in outputs_of(json.loads(answer[0])):
             receipt.unknown.append({"request_id": label.request, "row": label.row, "output": label.output})
             return
         latest = file.execute(
@@ -144,6 +144,15 @@ class Labelled:
             "insert into feedback (request, row, output, label, at, caller) values (?, ?, ?, ?, ?, ?)",
             (*where, label.output, label.label, self.at, self.caller),
         )
+
+
+def outputs_of(answer: Mapping[str, Any]) -> set[str]:
+    """Return the outputs of an answer; what else is in it is the probability of a label of one of them.
+
+    >>> sorted(outputs_of({"y": "a", "y.p.a": 0.7, "y.p.b": 0.3, "z": 1.5}))
+    ['y', 'z']
+    """
+    return {name for name in answer if not any(name.startswith(f"{other}.p.") for other in answer)}
 
 
 Entry: TypeAlias = Answered | Labelled
@@ -188,6 +197,6 @@ def _row_number(value: Any) -> int | None:
     """Return a row number given as a number, as text, or not at all (0); None when it is none."""
     if value is None:
         return 0
-    if isinstance(value, str) and value.isdecimal() and value.isascii():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 20:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None

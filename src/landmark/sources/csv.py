@@ -9,9 +9,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,11 +26,13 @@ from landmark.core.table import NUMBER, without
 from landmark.files.delimited import DELIMITERS, Dialect, careful_batches, first_rows, sample_of, sniff
 from landmark.files.places import Place, places, shown
 from landmark.files.schemas import conform, one_schema, refuse_duplicates
-from landmark.files.streams import CHUNK, opened
+from landmark.files.streams import CHUNK, Tap, opened
 
 TEXT = True
 _ENDING = re.compile(r"\.(csv|tsv|tab|txt|data)(\.(gz|zst|bz2))?$", re.IGNORECASE)
 _WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+NO_BREAK = ("\u00a0", "\u202f")
+"""Blanks that break no line, as they stand between thousands."""
 NUMBER_WRITTEN = r"^\s*[+-]?({digits}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?\s*$"
 _BLOCK, _LARGEST_BLOCK = 4 << 20, 1 << 30
 _BYTES_PER_COLUMN = 2048  # of a block: some hundred rows even of a very wide table
@@ -211,8 +214,9 @@ def _fast_batches(place: Place, layout: _Layout, options: Options, block: int) -
     stream = opened(place, options.encoding)
     for _ in range(options.skip):
         stream.readline()
+    tap = Tap(stream)
     reader = pacsv.open_csv(
-        stream,
+        tap,
         read_options=pacsv.ReadOptions(
             column_names=layout.names, skip_rows_after_names=int(layout.header), block_size=block
         ),
@@ -230,8 +234,19 @@ def _fast_batches(place: Place, layout: _Layout, options: Options, block: int) -
         ),
     )
     plain = not options.strip and options.decimal == "." and not options.thousands
-    for batch in reader:
-        yield batch if plain else _tidied(batch, options)
+    try:
+        for batch in reader:
+            yield batch if plain else _tidied(batch, options)
+    finally:  # Arrow reads ahead in a thread that calls Python: it must have ended before Python does
+        tap.shut()
+        _drain(reader)
+
+
+def _drain(reader: Any) -> None:
+    """Take what a reader has read ahead, so that it reads no more."""
+    with suppress(pa.ArrowInvalid):  # cut off, the last rows need not be whole
+        for _ in reader:
+            continue
 
 
 def _tidied(batch: pa.RecordBatch, options: Options) -> pa.RecordBatch:
@@ -248,6 +263,9 @@ def _pointed(cells: pa.Array, options: Options) -> pa.Array:
     """
     if options.decimal == "." and not options.thousands:
         return cells
+    marks = NO_BREAK if options.thousands == " " else ()
+    for mark in marks:
+        cells = pc.replace_substring_regex(cells, rf"(\d){mark}(\d)", r"\1 \2")
     between, point = re.escape(options.thousands), re.escape(options.decimal)
     digits = rf"(\d+|\d{{1,3}}({between}\d{{3}})+)" if between else r"\d+"
     number = pc.match_substring_regex(cells.cast(pa.binary()), NUMBER_WRITTEN.format(digits=digits, point=point))

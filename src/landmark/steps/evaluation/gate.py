@@ -40,7 +40,9 @@ def gate(evaluation: Evaluation, readiness: Readiness, options: Options) -> Verd
     """
     findings = [f for name, output in evaluation.outputs.items() for f in compare(name, output, options)]
     passed = not any(finding.level == Level.BLOCK for finding in findings)
-    return Verdict(passed=passed, level=level(evaluation, readiness), findings=tuple(findings))
+    reached = level(evaluation, readiness)
+    signed = "A1" if reached == "A2" and passed and attested(readiness) else reached
+    return Verdict(passed=passed, level=reached, signed_level=signed, findings=tuple(findings))
 
 
 def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[Finding]:
@@ -90,3 +92,9 @@ def level(evaluation: Evaluation, readiness: Readiness) -> ReadinessLevel:
     weak = {"no-signal", "not-better-than-constant"}
     held = any(f.code in weak and not is_waived(f, readiness.waivers) for f in evaluation.findings)
     return "A2" if readiness.level == "A3" and not held else readiness.level
+
+
+def attested(readiness: Readiness) -> bool:
+    """Return whether a person has answered for all that only a person can: what holds the data at A2."""
+    asked = [f for f in readiness.findings if readiness.holds.get(f.code) == "A2" and f.level != Level.NOTE]
+    return all(is_waived(finding, readiness.waivers) for finding in asked)

@@ -73,6 +73,7 @@ def model_file(
         columns=columns,
         outputs=output_entries(schema.targets, ladder, choice, evaluation),
         level=gate.level,
+        signed_level=gate.signed_level,
         findings=tuple(Finding.model_validate(finding) for finding in findings),
         waivers=readiness.waivers,
         gate={"passed": gate.passed, "findings": [finding.as_json() for finding in gate.findings]},
