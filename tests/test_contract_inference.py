@@ -102,7 +102,8 @@ def test_presence_is_always_only_after_many_rows_and_has_a_margin() -> None:
 
 def test_texts_have_lengths_or_a_pattern() -> None:
     codes = terms([f"AB-{i:05}" for i in range(N)])
-    assert codes.pattern == "[A-Z]{2}\\-[0-9]{5}" or codes.pattern == "[A-Z]{2}-[0-9]{5}"
+    assert codes.pattern == "[A-Z]{2}-[0-9]{5}"
+    assert terms([f"(+{i:04})" for i in range(N)]).pattern == r"\(\+[0-9]{4}\)"
     assert codes.length == Span(least=8, most=8)
     words = terms([f"{i} " + " ".join(["word"] * int(k)) for i, k in enumerate(RNG.integers(1, 20, N))])
     assert words.pattern is None and words.length is not None and (words.length.most or 0) >= 99
@@ -189,6 +190,13 @@ def test_a_relation_that_is_broken_later_is_found() -> None:
     found = validate(made.contract, pa.table(rows).to_batches(), text=False).breaches
     broken = {breach.finding.where: breach.rows[0] for breach in found if breach.finding.code == "rule-broken"}
     assert broken.keys() == {"total is a sum", "end not before start"} and broken["total is a sum"] == 1
+
+
+def test_an_order_that_could_not_be_otherwise_says_nothing() -> None:
+    apart = {"x": RNG.uniform(0, 1, N), "y": 1 + RNG.exponential(1, N)}
+    assert (apart["y"] >= apart["x"]).all() and made_of(apart).contract.rules == {}
+    mixed = apart | {"y": apart["x"] + np.where(RNG.random(N) < 0.1, 0, RNG.uniform(0, 1, N))}
+    assert made_of(mixed).contract.rules.keys() == {"y at least x"}
 
 
 def test_a_sum_of_three_and_rounded_sums_are_found() -> None:

@@ -113,6 +113,13 @@ def test_the_same_table_without_the_fault_is_silent(code: str) -> None:
     assert held(contract(terms), whole.get(code, good)).breaches == ()
 
 
+def test_an_order_may_be_descending_and_goes_on_from_batch_to_batch() -> None:
+    made = contract({"type": "date", "sorted": "descending"})
+    down = ["2024-01-03", "2024-01-03", None, "2024-01-01"]
+    assert held(made, down).breaches == ()
+    assert only(made, [*down, "2024-01-02"], "not-sorted").rows == (5,)
+
+
 def test_each_kind_of_number_has_values_it_cannot_have() -> None:
     for kind, unit, bad in (
         ("probability", None, "1.01"),
@@ -193,6 +200,12 @@ def test_numbers_of_rows() -> None:
     assert held(contract({"type": "number"}, rows={"least_share": 0.6, "most_share": 0.6}, reference=known), table).kept
     only(contract({"type": "number"}, rows={"least_share": 0.7}, reference=known), table, "too-few-rows")
     only(contract({"type": "number"}, rows={"most_share": 0.5}, reference=known), table, "too-many-rows")
+
+
+def test_a_table_without_columns_has_none_of_the_contract() -> None:
+    batch = pa.RecordBatch.from_pydict({"d": [1, 2]}).select([])
+    found = validate(contract({"type": "number"}), [batch, batch]).breaches
+    assert "column-gone" in [breach.finding.code for breach in found]
 
 
 def test_no_batch_at_all_is_an_empty_table() -> None:

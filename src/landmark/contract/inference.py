@@ -151,6 +151,8 @@ def _lines(name: str, given: Given, got: Read) -> Iterator[Line]:
         share = (unread + 2 * math.sqrt(unread)) / got.held
         why = f"{unread} of {got.held} values do not read as {given.terms.type}"
         yield Line("unread", min(math.ceil(1000 * share) / 1000, 1.0), why)
+    if given.terms.type == "number" and pc.any(pc.is_inf(got.values)).as_py():
+        yield Line("infinite", True, "some values are infinite")
     if n < FEWEST:
         return
     yield from _presence(got, n)
@@ -177,8 +179,8 @@ def _presence(got: Read, n: int) -> Iterator[Line]:
 def _numbers(given: Given, values: pa.Array, n: int) -> Iterator[Line]:
     x = values.to_numpy(zero_copy_only=False)
     finite = x[np.isfinite(x)]
-    if len(finite) < len(x):
-        yield Line("infinite", True, f"{len(x) - len(finite)} values are infinite")
+    if len(finite) < FEWEST:
+        return
     whole_numbers = bool((finite == np.floor(finite)).all())
     if whole_numbers:
         yield Line("whole", True, f"all {len(finite)} values are whole numbers")

@@ -153,7 +153,7 @@ def _often(x: Floats, value: float) -> int:
 def _outward(bound: float, room: float, sign: int) -> float:
     """Return a limit rounded away from the values to a number that people read: to a tenth of the room left.
 
-    >>> _outward(9871.3, 2000.0, 1), _outward(-0.123, 0.05, -1)
+    >>> _outward(9871.3, 2000.0, 1), _outward(-0.123, 0.5, -1)
     (9900.0, -0.13)
     """
     if not (math.isfinite(bound) and room > 0):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import groupby
 
@@ -18,6 +17,8 @@ LOOK = 2000
 """Different texts whose shape is worked out; the pattern is then tried on all."""
 MOST_PARTS = 12
 LONGEST = 64
+SIGNS = frozenset(r".^$*+?{}[]\|()")
+"""Characters that mean something in a regular expression."""
 CLASSES = (("[0-9]", str.isdecimal), ("[A-Z]", str.isupper), ("[a-z]", str.islower))
 
 
@@ -69,7 +70,7 @@ def _says_something(parts: list[str], lengths: list[tuple[int, ...]]) -> bool:
 
 def _part(part: str, lengths: tuple[int, ...]) -> str:
     """Return one part as a regular expression: of the one length it has, or of any where it has several."""
-    own = part if part.startswith("[") and len(part) > 1 else re.escape(part)
+    own = part if len(part) > 1 or part not in SIGNS else f"\\{part}"
     counted = Counter(lengths)
     if len(counted) > 1:
         return f"{own}+"

@@ -44,6 +44,8 @@ def reference(values: pa.Array, missing: int, labels: bool) -> ColumnReference |
     else:
         numeric = pa.types.is_floating(values.type)
         x = amounts(values)
+        if not len(x):
+            return None
         edges = np.unique(np.quantile(x, np.arange(1, BINS) / BINS, method="lower"))
         of = "values" if numeric else "lengths"
         made = ColumnReference.model_validate(

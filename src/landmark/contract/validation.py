@@ -68,7 +68,7 @@ class Passage:
     columns: dict[str, Watch] = field(default_factory=dict)
     rules: dict[str, RuleWatch] = field(default_factory=dict)
     new: dict[str, list[pa.Array]] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] | None = None
 
     def begin(self, names: list[str]) -> None:
         """Get ready for a table of columns of these names."""
@@ -125,7 +125,7 @@ def validate(
         raise UserError("environment", f"'{environment}' is none of the contract's", fix=fix)
     passage = Passage(contract, environment, text, now)
     for batch in blocks(batches):
-        if not passage.names:
+        if passage.names is None:
             passage.begin(batch.schema.names)
         passage.add(batch)
     return Validation(rows=passage.rows, environment=environment, breaches=tuple(found(passage)))
@@ -147,9 +147,9 @@ def found(passage: Passage) -> Iterator[Breach]:
                 yield breaches.unexpected(contract, name, environment)
         elif name in passage.columns and passage.rows:
             yield from breaches.of_column(contract, name, passage.columns[name], passage.text, passage.now, judged)
-        elif passage.names and not terms.optional and name not in passage.columns:
+        elif passage.names is not None and not terms.optional and name not in passage.columns:
             yield breaches.gone(contract, name, passage.names)
-    for name in passage.names:
+    for name in passage.names or ():
         if name not in contract.columns:
             yield breaches.new(contract, name, passage.new.get(name), passage.text)
     for name, rule in passage.rules.items():
