@@ -16,6 +16,7 @@ from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiv
 from landmark.checks import CHECKS
 from landmark.core.errors import Mistakes, NotReady, UserError
 from landmark.core.findings import Finding, Level, note, warn
+from landmark.reports.shapes import check_json
 from landmark.steps.data.readiness import Options, holds_at, known_codes, level_of, refusal
 from landmark.steps.evaluation import gate
 
@@ -247,3 +248,10 @@ def test_a_check_that_fails_is_a_finding_and_stops_no_other(monkeypatch: pytest.
     assert (failed.where, found.level) == ("sentinel", "B3") and "ZeroDivisionError: by none" in failed.seen
     assert "in broken" in found.faults["sentinel"]
     assert {"category-variants", "leakage"} <= {f.code for f in found.findings}
+
+
+def test_a_waived_finding_says_who_answers_for_it_and_comes_last() -> None:
+    found = faulty().readiness(waive=[{"code": "sentinel", "where": "wait", **ME}])
+    shown = check_json(found, faulty().schema)["findings"]
+    assert shown[-1]["code"] == "sentinel" and shown[-1]["waived"] == ME
+    assert all("waived" not in finding for finding in shown[:-1])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from data_steps import question, table
+from data_steps import question, table, walk
 from hypothesis import example, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -309,3 +309,14 @@ def test_judging_rows_cannot_come_from_two_places() -> None:
     columns = rows_of(p=["train", "test"] * 50)
     with pytest.raises(UserError, match="keep one of them"):
         split(table(columns, columns), question(("y",)), Options(by="column", column="p"), Context())
+
+
+def test_groups_keep_their_side_when_rows_are_added() -> None:
+    def judging(n: int) -> set[str]:
+        groups = [f"g{i % (n // 5)}" for i in range(n)]
+        made = walk({"y": ["a", "b"] * (n // 2), "g": groups}, by={"by": "group", "column": "g"})
+        return {groups[row] for row in made.split.test}
+
+    before, after = judging(1000), judging(1100)
+    assert len(before & after) >= 0.9 * len(before)
+    assert len([g for g in after - before if int(g[1:]) < 200]) <= 0.1 * len(before)

@@ -134,6 +134,7 @@ def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]
         result.get("evaluation", Evaluation),
         result.get("gate", Verdict),
         findings(result),
+        result.get("readiness", Readiness).waivers,
     )
     summary["report"] = os.path.relpath(path.with_suffix(".html"))
     store.note(result.run, "model", {"digest": file.manifest.digest, "uri": result.uris["model_file"]})

@@ -65,4 +65,10 @@ class Readiness(Artifact):
 
 def is_waived(finding: Finding, waivers: Iterable[Waiver]) -> bool:
     """Return whether somebody has taken responsibility for a finding, at its place."""
-    return any(waiver.code == finding.code and waiver.where in (None, finding.where) for waiver in waivers)
+    return waiver_of(finding, waivers) is not None
+
+
+def waiver_of(finding: Finding, waivers: Iterable[Waiver]) -> Waiver | None:
+    """Return by what somebody has taken responsibility for a finding, at its place; None where nobody has."""
+    fitting = (w for w in waivers if w.code == finding.code and w.where in (None, finding.where))
+    return next(fitting, None)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from landmark.artifacts.candidates import Candidate, Candidates, Choice
 from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
 from landmark.artifacts.profile import ColumnProfile, TableProfile
-from landmark.artifacts.readiness import MEANING, Readiness
+from landmark.artifacts.readiness import MEANING, Readiness, Waiver, waiver_of
 from landmark.artifacts.schema import Schema
 from landmark.core.findings import Finding, Level
 
 ORDER = {Level.BLOCK: 0, Level.WARN: 1, Level.NOTE: 2}
 
 
-def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Return findings, the gravest first, each once."""
-    once = list(dict.fromkeys(findings))
-    return [finding.as_json() for finding in sorted(once, key=lambda finding: ORDER[finding.level])]
+def findings_json(findings: Iterable[Finding], waivers: Sequence[Waiver] = ()) -> list[dict[str, Any]]:
+    """Return findings, the gravest first, each once; those that somebody answers for say who and why, and come last."""
+    once = [(finding, waiver_of(finding, waivers)) for finding in dict.fromkeys(findings)]
+    ordered = sorted(once, key=lambda pair: (pair[1] is not None, ORDER[pair[0].level]))
+    return [
+        f.as_json() | ({} if waiver is None else {"waived": {"by": waiver.by, "why": waiver.why}})
+        for f, waiver in ordered
+    ]
 
 
 def check_json(readiness: Readiness, schema: Schema) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def check_json(readiness: Readiness, schema: Schema) -> dict[str, Any]:
         "meaning": MEANING[readiness.level],
         "next": {"level": readiness.next_level, "findings": findings_json(readiness.standing)},
         "waivers": [waiver.model_dump(mode="json") for waiver in readiness.waivers],
-        "findings": findings_json(readiness.findings),
+        "findings": findings_json(readiness.findings, readiness.waivers),
         "columns": {
             name: {"type": column.type, "use": column.use, "why": column.why, **column.options}
             for name, column in schema.columns.items()
@@ -114,6 +118,7 @@ def train_json(
     evaluation: Evaluation,
     verdict: Verdict,
     findings: Iterable[Finding],
+    waivers: Sequence[Waiver] = (),
 ) -> dict[str, Any]:
     """Return what `train --json` prints."""
     return {
@@ -126,7 +131,7 @@ def train_json(
             for name, judged in evaluation.outputs.items()
         },
         "gate": {"passed": verdict.passed, "findings": findings_json(verdict.findings)},
-        "findings": findings_json(findings),
+        "findings": findings_json(findings, waivers),
     }
 
 

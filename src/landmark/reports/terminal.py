@@ -85,9 +85,10 @@ def show_findings(console: Console, findings: Sequence[dict[str, Any]]) -> None:
     for finding in findings[:MOST]:
         row = f", row {finding['row']}" if finding.get("row") is not None else ""
         said = f"{finding['code']} [bold]{escape(finding['where'])}[/]{row}: {escape(finding['seen'])}"
-        table.add_row(
-            MARKS[finding["level"]], f"{said}\n[dim]{escape(finding['next'])}[/]" if finding["next"] else said
-        )
+        waived = finding.get("waived")
+        todo = f"{waived['by']} answers for it: {waived['why']}" if waived else finding["next"]
+        mark = "[dim]waived[/]" if waived else MARKS[finding["level"]]
+        table.add_row(mark, f"{said}\n[dim]{escape(todo)}[/]" if todo else said)
     console.print(table)
     if len(findings) > MOST:
         console.print(f"[dim]and {len(findings) - MOST} more: --json shows all[/]")
@@ -105,11 +106,6 @@ def show_check(checked: dict[str, Any]) -> None:
     if others:
         console.print("\n[bold]Found as well[/]:")
         show_findings(console, others)
-    for waiver in checked["waivers"]:
-        place = f" at {waiver['where']}" if waiver["where"] else ""
-        console.print(
-            f"[dim]waived[/] {waiver['code']}{escape(place)} by {escape(waiver['by'])}: {escape(waiver['why'])}"
-        )
     table = Table(box=SIMPLE, pad_edge=False)
     for heading in ("column", "type", "use", "why"):
         table.add_column(heading)
@@ -191,7 +187,9 @@ def show_validation(held: dict[str, Any]) -> None:
 
 def show_rows(rows: Iterable[dict[str, Any]], headings: Sequence[str]) -> None:
     """Print rows of texts under headings."""
-    table = Table(*headings)
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(escape(number(row.get(heading))) for heading in headings))
     Console().print(table)

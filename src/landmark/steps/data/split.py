@@ -21,9 +21,8 @@ from landmark.core.context import Context
 from landmark.core.errors import UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
-from landmark.core.seeds import generator
 from landmark.core.table import Floats, Ints, Mask, as_text, held, is_text, whole, without
-from landmark.statistics.fingerprints import NONE, Prints, draws, of_values
+from landmark.statistics.fingerprints import NONE, Prints, chained, draws, of_values
 from landmark.statistics.summary import formats
 
 FEWEST = 10
@@ -179,15 +178,20 @@ def time(asked: Asked) -> Parts:
 
 
 def group(asked: Asked) -> Parts:
-    """Let whole groups judge, drawn at random; a row without a group is a group of its own."""
+    """Let whole groups judge, drawn by what they are called: a group keeps its side when rows are added.
+
+    A row without a group is a group of its own, drawn by what it holds.
+    """
     groups = _codes(asked.values)
     alone = groups < 0
     groups[alone] = groups.max(initial=0) + 1 + np.arange(alone.sum())
-    _, ties, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    _, first, ties, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
     if len(sizes) < 2:
         raise UserError("data.split.column", f"'{asked.column}' holds one group only", fix="split: {by: random}")
     chosen, total = np.zeros(len(sizes), bool), 0
-    for number in generator(asked.seed, "group").permutation(len(sizes)):
+    seed = np.full(len(groups), asked.seed, np.uint64)
+    drawn = np.where(alone, asked.draws(), chained(of_values(asked.values), seed))[first]
+    for number in np.argsort(drawn, kind="stable"):
         if abs(total + sizes[number] - asked.judges) < abs(total - asked.judges):
             chosen[number], total = True, total + int(sizes[number])
     if not chosen.any():

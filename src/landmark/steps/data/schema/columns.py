@@ -58,6 +58,10 @@ def inferred_column(room: Room, name: str, declared: dict[str, Any]) -> Column |
     if use in ("feature", "protected", "exposure") and like.score < SURE:
         seen = f"perhaps {kind}: {like.why}"
         room.findings.append(warn("uncertain-type", name, seen, f"declare columns.{name}.type"))
+    if use == "weight" and profile.values and not profile.numbers and profile.top:
+        what = "no value of it is a number, so that it cannot weigh rows"
+        fix = f"columns: {{{name}: {{use: feature}}}}"
+        room.mistakes.append(UserError(f"columns.{name}.use", what, seen=profile.top[0][0], fix=fix))
     return made(room, name, kind, like._replace(why=f"{like.why}; {why}" if why else like.why), use)
 
 
