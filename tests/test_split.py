@@ -314,7 +314,9 @@ def test_judging_rows_cannot_come_from_two_places() -> None:
 def test_groups_keep_their_side_when_rows_are_added() -> None:
     def judging(n: int) -> set[str]:
         groups = [f"g{i % (n // 5)}" for i in range(n)]
-        made = walk({"y": ["a", "b"] * (n // 2), "g": groups}, by={"by": "group", "column": "g"})
+        made = walk(
+            {"y": ["a", "b"] * (n // 2), "g": groups, "x": list("pqrst") * (n // 5)}, by={"by": "group", "column": "g"}
+        )
         return {groups[row] for row in made.split.test}
 
     before, after = judging(1000), judging(1100)
