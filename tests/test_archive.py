@@ -311,3 +311,9 @@ for i in itertools.count():
         kept[row["request_id"]] = kept.get(row["request_id"], 0) + 1
     assert {f"r{i}" for i in told} <= kept.keys()
     assert set(kept.values()) == {20}
+
+
+@pytest.mark.parametrize("row", [2**63, -1, "9" * 20, 1.5, True])
+def test_a_row_number_that_cannot_be_one_is_a_mistake(row: object) -> None:
+    with pytest.raises(UserError, match="feedback, row 1: 'row' is no row number"):
+        labels_of([{"request_id": "r", "row": row, "y": "yes"}])

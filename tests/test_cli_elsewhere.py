@@ -31,8 +31,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     return above, told(done)
 
 
-def test_every_command_takes_the_document_of_another_folder(trained: tuple[Path, dict[str, Any]]) -> None:
-    above, said = trained
+def test_every_command_takes_the_document_of_another_folder(
+    trained: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    shutil.copytree(trained[0] / "tickets", tmp_path / "tickets")  # what is signed and rejected here is so here only
+    above, said = tmp_path, trained[1]
     model, run_id = said["model"], said["run"]
     assert model.startswith("tickets/models/")
     for arguments in (

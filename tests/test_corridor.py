@@ -195,9 +195,11 @@ def test_missing_and_unseen_are_told_apart_by_the_transform() -> None:
 
 def test_the_gate_refuses_a_worse_successor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    good = landmark.train(project(tmp_path, plain(800)))
+    attested = "readiness: {waive: [{code: attestation, by: Ada Lovelace, why: it is ours}]}\n"
+    good = landmark.train(project(tmp_path, plain(800), more=attested))
     from landmark.api import mark, model_json
 
+    assert model_json(good.model)["level"] == "A2"
     mark(good.model, "signed", "Ada Lovelace", "good enough")
     assert model_json(good.model)["level"] == "A1"
     project(tmp_path, plain(800), more="models: {allow: [constant]}\ninputs: [city]\n")
@@ -208,6 +210,41 @@ def test_the_gate_refuses_a_worse_successor(tmp_path: Path, monkeypatch: pytest.
     assert worse.model.exists() and model_json(worse.model)["gate"]["passed"] is False
     with pytest.raises(UserError, match="the gate refused"):
         mark(worse.model, "signed", "Ada Lovelace", "")
+
+
+def test_a_signature_does_not_answer_for_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    from landmark.api import mark, model_json, models
+
+    good = landmark.train(project(tmp_path, plain(800)))
+    mark(good.model, "signed", "Ada Lovelace", "good enough")
+    assert model_json(good.model)["level"] == models()[0]["level"] == "A2"
+    with pytest.raises(NotReady, match="A1 is required"):
+        landmark.train(project(tmp_path, plain(800), more="readiness: {require: A1}\n"))
+
+
+def test_a_run_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    from landmark.api import models, runs
+
+    monkeypatch.setattr("landmark.api.training.page_of", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        landmark.train(project(tmp_path, plain(200)))
+    assert [run["status"] for run in runs()] == ["failed"] and models() == []
+
+
+def test_answers_never_replace_rows_of_their_own_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    from landmark.api import predict_file
+
+    model = landmark.train(project(tmp_path, plain(200))).model
+    (tmp_path / "g").mkdir()
+    for name in ("g/1.csv", "g/2.csv"):
+        (tmp_path / name).write_bytes((tmp_path / "t.csv").read_bytes())
+    for data, out in (("g/*.csv", "g/1.csv"), ("g/*.csv", "g/new.csv"), ("g", "g/new.csv"), ("t.csv", "./t.csv")):
+        with pytest.raises(UserError, match="would replace"):
+            predict_file(model, data, Path(out))
+    assert predict_file(model, "g/*.csv", Path("g/new.parquet"))[0] == 400
 
 
 def test_a_required_level_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
