@@ -1,12 +1,13 @@
 """Every fault of `landmark.laws.faults` planted in every clean table: is it found, with its code and its column?
 
-python benchmarks/faults.py --data FOLDER [--faults a,b] [--tables x,y] [--strength medium] [--seeds 1] [--peers]
+python benchmarks/faults.py --data FOLDER [--faults a,b] [--tables x,y] [--strength medium] [--seeds 1] [--peers all]
 
 A table is cut to 5,000 rows. What is said of the clean table is subtracted; a fault that a table has by nature is not
 planted there. Found: a finding that was not there before has one of the fault's codes, at one of its places, or a step
 refuses to go on and names the place. False alarm: a warning about a clean table, in one piece or with judging rows apart,
 that is not among what is known to be true of it (`fault_tables.py`); they are counted by columns x checks that look at
-columns. `--peers` runs other tools on the same faults (peers/), in environments of their own.
+columns. `--peers` runs other tools on the same faults (peers/), in environments of their own; what they found
+last is kept in results/peers.json.
 """
 
 from __future__ import annotations
@@ -99,12 +100,11 @@ def judged(clean: Clean, name: str, strength: Strength, seed: int, known: dict[b
     named = [finding for finding in new if what.is_named_by(finding)]
     done.found = bool(named)
     done.noted = done.found and all(finding.level == Level.NOTE for finding in named)
-    places = {finding.where for finding in before}
-    touched = {*what.where, *what.columns, "rows"}
+    touched = {*what.where, *what.columns, *(finding.where for finding in before), "rows"}
     for finding in new:
         apart = touched.isdisjoint({finding.where, *finding.where.split(", "), *finding.where.split("+")})
-        if apart and finding.level != Level.NOTE and not clean.is_true(finding) and finding.where not in places:
-            done.elsewhere.append(f"{finding.code} at {finding.where}")
+        if apart and not what.moved and finding.level != Level.NOTE and not clean.is_true(finding):
+            done.elsewhere.append(f"{finding.code} at {finding.where}: {finding.seen}")
     if what.factor is not None:
         text = " ".join(f"{finding.seen} {finding.next}" for finding in named)
         done.factor = any(abs(value / what.factor - 1) <= NEAR for value in factors(text))
@@ -223,6 +223,10 @@ def alarms(reports: list[Report]) -> Iterator[str]:
     counted = Counter(f"| {report.table} | {alarm} |" for report in reports for alarm in report.alarms)
     yield "## False alarms\n"
     yield "\n".join(["| table | said |\n|---|---|", *counted]) + "\n" if counted else "None.\n"
+    apart = [(d, said) for report in reports for d in report.tries for said in d.elsewhere]
+    if apart:
+        yield "Of columns that nobody touched, once a fault stood in another:\n\n| table | fault | said |\n|---|---|---|"
+        yield "\n".join(f"| {d.table} | {d.fault} ({d.strength}) | {said} |" for d, said in apart) + "\n"
 
 
 def traps(reports: list[Report]) -> Iterator[str]:
@@ -240,7 +244,9 @@ def main() -> None:
     parser.add_argument("--strength", choices=STRENGTHS, action="append")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--peers", action="store_true", help="run the other tools, too: slow")
+    parser.add_argument(
+        "--peers", help="run other tools, too: all, or some by their names; landmark for ours beside them"
+    )
     parser.add_argument("--out", type=Path, help="where the page goes; a JSON file is written beside it")
     asked = parser.parse_args()
     strengths = tuple(s for s in STRENGTHS if s in (asked.strength or STRENGTHS))
@@ -255,7 +261,8 @@ def main() -> None:
                 f"{report.table}: {share(report.tries)} found, {len(report.alarms)} false alarms, {report.seconds:.0f} s",
                 flush=True,
             )
-    peers = compare.run(asked.data, faults, tables) if asked.peers else compare.kept()
+    tools = ("landmark", *compare.PEERS) if asked.peers == "all" else (asked.peers or "").split(",")
+    peers = compare.run(asked.data, FAULTS, tools) if asked.peers else compare.kept()
     text = page(reports, strengths, peers)
     print(text)
     for done in (done for report in reports for done in report.tries if done.refused):

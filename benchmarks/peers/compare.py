@@ -31,7 +31,7 @@ from peers.install import PEERS, python
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE.parent / "results" / "peers.json"
-CHOSEN = ("titanic", "housing", "churn", "sms", "bike_hour", "tickets")
+CHOSEN = ("titanic", "housing", "bike_hour", "tickets")
 ROWS, LIMIT_S = 2000, 3000
 OF_TABLES = {"duplicates", "conflict", "rows", "outliers", "imbalance"}
 """Topics that a tool raises on the table as a whole."""
@@ -67,20 +67,19 @@ TOPICS = {
 Raised = set[tuple[str, str, str]]
 
 
-def run(data: Path, faults: Iterable[str], tables: Iterable[str]) -> dict[str, Any]:
-    """Return, and keep beside the results, what every installed tool found."""
+def run(data: Path, faults: Iterable[str], names: Iterable[str]) -> dict[str, Any]:
+    """Return, and keep beside the results, what the named tools find, with what others found when they ran last."""
+    made = kept() or {"tools": {}}
     with tempfile.TemporaryDirectory() as folder:
-        pairs = list(planted(data, faults, [name for name in tables if name in CHOSEN], Path(folder)))
+        pairs = list(planted(data, faults, CHOSEN, Path(folder)))
         jobs = Path(folder) / "jobs.json"
         jobs.write_text(json.dumps([job for job, _, _ in pairs]))
-        tools = {"landmark": ours(pairs)}
-        print(f"landmark: {summary(tools['landmark'])}", flush=True)
-        for name in PEERS:
-            if python(name).exists():
-                tools[name] = scored(pairs, raised_by(name, jobs))
-                print(f"{name}: {summary(tools[name])}", flush=True)
-    made = {"date": str(datetime.datetime.now(datetime.UTC).date()), "pairs": len(pairs), "tools": tools}
-    KEPT.write_text(json.dumps(made, indent=1))
+        for name in names:
+            if name == "landmark" or python(name).exists():
+                tool = ours(pairs) if name == "landmark" else scored(pairs, raised_by(name, jobs))
+                made["tools"][name] = tool | {"date": str(datetime.datetime.now(datetime.UTC).date())}
+                print(f"{name}: {summary(tool)}", flush=True)
+                KEPT.write_text(json.dumps(made, indent=1) + "\n")
     return made
 
 
@@ -239,19 +238,22 @@ def page(made: dict[str, Any]) -> list[str]:
     """Return the lines of the results about other tools."""
     lines = [
         "## Beside other tools\n",
-        f"{made['date']}; {made['pairs']} pairs of tables of at most {ROWS:,} rows, medium strength, one seed, at most {LIMIT_S} s a tool. "
+        f"{', '.join(CHOSEN)}, of each at most {ROWS:,} rows; medium strength, one seed, at most {LIMIT_S} s a tool. "
         + (__doc__ or "").split("\n\n")[1].replace("\n", " ").strip()
         + "\n",
-        "| tool | version | found | share | raised on clean rows, per 100 columns | failed | seconds a table |\n|---|---|---|---|---|---|---|",
+        "| tool | date | found | share | raised on clean rows, per 100 columns | failed | seconds a table |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for name, tool in made["tools"].items():
+    for name in (name for name in ("landmark", *PEERS) if name in made["tools"]):
+        tool = made["tools"][name]
         found, shown = total(tool)
-        pins = ", ".join(PEERS.get(name, ["this one"])[:1])
-        raised = 100 * tool["alarms"] / max(tool["columns"], 1)
-        lines.append(
-            f"| {name} | {pins} | {found}/{shown} | {found / max(shown, 1):.1%} | {raised:.0f} | {tool['errors']} | {tool['seconds']} |"
-        )
+        cells = [
+            PEERS[name][0] if name in PEERS else name,
+            tool["date"],
+            f"{found}/{shown}",
+            f"{found / max(shown, 1):.1%}",
+        ]
+        cells += [f"{100 * tool['alarms'] / max(tool['columns'], 1):.0f}", str(tool["errors"]), str(tool["seconds"])]
+        lines.append(f"| {' | '.join(cells)} |")
     gone = [name for name in PEERS if name not in made["tools"]]
-    if gone:
-        lines.append(f"\nNot installed, and so not shown: {', '.join(gone)}.")
-    return lines
+    return [*lines, *([f"\nNot installed, and so not shown: {', '.join(gone)}."] if gone else [])]

@@ -1,4 +1,4 @@
-"""Deepchecks: the suite of data integrity on the rows, and that of a train-test split on both, with its conditions."""
+"""Deepchecks: the suite of data integrity on the rows, and that of a train-test split on the columns of both."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ def dataset(frame: pd.DataFrame, target: str, kinds: list[str]) -> Dataset:
 def look(reference: pd.DataFrame, current: pd.DataFrame, target: str, key: str) -> Raised:
     texts = [name for name in reference if reference[name].dtype == object and name != target]
     kinds = [name for name in texts if reference[name].nunique() <= KINDS]
-    known, new = (dataset(frame.dropna(subset=[target]), target, kinds) for frame in (reference, current))
-    results = [*data_integrity().run(new).results, *train_test_validation().run(known, new).results]
+    shared = [name for name in reference if name in current]
+    known, new, whole = (
+        dataset(frame.dropna(subset=[target]), target, kinds) for frame in (reference[shared], current[shared], current)
+    )
+    results = [*data_integrity().run(whole).results, *train_test_validation().run(known, new).results]
     raised: Raised = []
     for result in results:
         name = type(getattr(result, "check", None)).__name__

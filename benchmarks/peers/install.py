@@ -22,10 +22,11 @@ PEERS = {
         "tensorflow-data-validation==1.16.1",
         "tensorflow==2.16.2",
         "tensorflow-serving-api==2.16.1",
+        "apache-beam==2.60.0",
         "setuptools<80",
     ],
 }
-LIMIT_S = 1500
+LIMIT_S = 3000
 
 
 def python(name: str) -> Path:
