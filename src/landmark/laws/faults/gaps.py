@@ -17,7 +17,7 @@ NATURAL = 0.3
 def missing_much(ground: Ground, rng: np.random.Generator, amount: float) -> Made:
     """A field that once was asked of everybody is hardly filled any more."""
     names = _filled(ground)
-    return _emptied(ground, str(rng.choice(names)), amount, rng) if names else None
+    return _emptied(ground, str(rng.choice(names)), amount, rng) if len(names) > 1 else None
 
 
 @fault("empty-column", "missing-much", weak=1.0, medium=1.0, strong=1.0)
