@@ -262,7 +262,7 @@ def main() -> None:
                 flush=True,
             )
     tools = ("landmark", *compare.PEERS) if asked.peers == "all" else (asked.peers or "").split(",")
-    peers = compare.run(asked.data, FAULTS, tools) if asked.peers else compare.kept()
+    peers = compare.run(asked.data, FAULTS, tools, asked.jobs) if asked.peers else compare.kept()
     text = page(reports, strengths, peers)
     print(text)
     for done in (done for report in reports for done in report.tries if done.refused):

@@ -147,6 +147,40 @@ def test_a_fault_is_the_same_under_the_same_seed(name: str) -> None:
     assert first[2] == second[2] and np.array_equal(first[2].rows, second[2].rows)
 
 
+def strange(rows: int, seed: int) -> pa.Table:
+    """Return columns of types and contents that few tables have."""
+    rng = np.random.default_rng(seed)
+    moments = np.datetime64("2020-01-01") + np.arange(rows) * np.timedelta64(3600, "s")
+    return pa.table(
+        {
+            "flag": rng.random(rows) > 0.5,
+            "small": rng.integers(-100, 100, rows).astype(np.int8),
+            "counted": rng.integers(0, 1000, rows).astype(np.uint16),
+            "holes": np.where(rng.random(rows) < 0.2, np.nan, rng.normal(size=rows)),
+            "nothing": pa.nulls(rows),
+            "kind": pa.array(rng.choice(["aa bb", "Ccccc", "dddddd"], rows)).dictionary_encode(),
+            "long": pa.array([f"word two three {i}" for i in range(rows)], pa.large_string()),
+            "list": [[1, 2]] * rows,
+            "moment": pa.array(moments, pa.timestamp("ns", "UTC")),
+            "record": [{"a": 1}] * rows,
+            "blank": [""] * rows,
+            "y": rng.integers(0, 3, rows),
+            "z": rng.normal(5, 2, rows),
+            "w": pa.array(rng.choice(["yes", "no"], rows)).dictionary_encode(),
+        }
+    )
+
+
+@pytest.mark.parametrize("rows", [3, 25, 300])
+@pytest.mark.parametrize("output", ["y", "z", "w"])
+def test_a_fault_is_planted_in_any_table_or_not_at_all(output: str, rows: int) -> None:
+    ground = Ground(strange(rows, 0), Question(name="strange", outputs=(Output(name=output),)), strange(rows, 1))
+    for name, fault in FAULTS.items():
+        for strength in STRENGTHS:
+            made = fault.plant(ground, generator(0, name), strength)
+            assert made is None or (made[0].rows.num_rows and (made[0].test is None) is not fault.given)
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_has_a_story_codes_and_strengths_that_grow(name: str) -> None:
     fault = FAULTS[name]

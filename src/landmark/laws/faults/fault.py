@@ -60,10 +60,14 @@ class Fault:
     function: Plant
 
     def plant(self, ground: Ground, rng: np.random.Generator, strength: Strength) -> tuple[Ground, Planted] | None:
-        """Return the ground with the fault in it, and what was planted; None where nothing there can have it."""
+        """Return the ground with the fault in it, and what was planted; None where nothing there can have it.
+
+        A fault of one table is planted in the rows; judging rows given apart are not part of the ground then.
+        """
         if self.given and ground.test is None:
             return None
-        made = self.function(ground, rng, self.amounts[strength])
+        whole = ground if self.given else replace(ground, test=None)
+        made = self.function(whole, rng, self.amounts[strength])
         if made is None:
             return None
         planted = made[1] if made[1].columns else replace(made[1], columns=made[1].where)

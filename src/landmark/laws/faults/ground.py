@@ -99,8 +99,7 @@ def kind_of(array: pa.Array) -> Kind:
     if pa.types.is_temporal(array.type):
         return "date"
     if not is_text(array.type):
-        plain = pa.types.is_integer(array.type) or pa.types.is_floating(array.type)
-        return "number" if plain and _are_amounts(reading.numbers(given)[0]) else "other"
+        return "number" if _is_plain(array.type) and _are_amounts(reading.numbers(given)[0]) else "other"
     given = given.filter(pc.invert(pc.is_in(pc.utf8_trim_whitespace(given), pa.array(MISSING, given.type))))
     distinct = pc.count_distinct(given).as_py()
     read, odd = reading.numbers(given)
@@ -155,18 +154,31 @@ def places(mask: Mask | Array) -> Ints:
 
 
 def put(table: pa.Table, name: str, rows: Ints, values: Sequence[Any]) -> pa.Table:
-    """Return table with other cells in some rows of a column; it becomes text where its type does not hold them."""
+    """Return table with other cells in some rows of a column; of a wider type, or text, if its own holds them not."""
     array = whole(table.column(name))
     column = np.empty(len(array), object)
     column[:] = array.to_pylist()
     column[rows] = np.array([*values, None], object)[:-1]
-    try:
-        new = pa.array(column.tolist(), array.type)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    new = _as_type(column.tolist(), array.type)
+    if new is None and _is_plain(array.type) and all(isinstance(value, (int, float, type(None))) for value in values):
+        new = _as_type(column.tolist(), None)
+    if new is None:
         column[:] = as_text(array).to_pylist()
         column[rows] = [None if value is None else str(value) for value in values]
         new = pa.array(column.tolist(), pa.string())
     return table.set_column(table.column_names.index(name), name, new)
+
+
+def _as_type(values: list[Any], kind: pa.DataType | None) -> pa.Array | None:
+    """Return values as an array of a type, or of their own, None where they are not of it."""
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return None
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def put_numbers(table: pa.Table, name: str, rows: Ints, values: Floats, finer: int = 0) -> pa.Table:

@@ -24,6 +24,8 @@ def label_noise(ground: Ground, rng: np.random.Generator, amount: float) -> Made
         return None
     cells = texts(ground.rows, name)
     known = _labels(cells)
+    if len(known) < 2:
+        return None
     rows = some(np.flatnonzero(cells != ""), amount, rng)
     others = [str(rng.choice(known[known != text])) for text in cells[rows]]
     return ground.with_rows(put(ground.rows, name, rows, _as_they_are(ground, name, others))), Planted((name,), rows)

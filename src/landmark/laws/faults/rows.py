@@ -70,7 +70,7 @@ def train_test_overlap(ground: Ground, rng: np.random.Generator, amount: float) 
 def conflicting_labels(ground: Ground, rng: np.random.Generator, amount: float) -> Made:
     """Two people labelled the same rows, and do not agree."""
     name = ground.labels()
-    if name is None:
+    if name is None or len({*texts(ground.rows, name)} - {""}) < 2:
         return None
     drawn = ground.rows.take(pa.array(_drawn(ground.rows, amount, rng)))
     known = np.unique([text for text in texts(ground.rows, name) if text])
