@@ -20,17 +20,16 @@ TOPICS = {
 }
 CONTEXT = gx.get_context()
 ASSETS = CONTEXT.sources.add_pandas("pairs")
+CURRENT = ASSETS.add_dataframe_asset("current")
 KEPT: dict[str, Any] = {}
 
 
 def look(reference: pd.DataFrame, current: pd.DataFrame, target: str, key: str) -> Raised:
     if key not in KEPT:
-        KEPT.clear()
         asset = ASSETS.add_dataframe_asset(f"reference {key}")
         profiled = CONTEXT.assistants.onboarding.run(batch_request=asset.build_batch_request(dataframe=reference))
         KEPT[key] = profiled.get_expectation_suite(f"suite {key}")
-        KEPT["asset"] = ASSETS.add_dataframe_asset(f"current {key}")
-    request = KEPT["asset"].build_batch_request(dataframe=current)
+    request = CURRENT.build_batch_request(dataframe=current)
     validated = CONTEXT.get_validator(batch_request=request, expectation_suite=KEPT[key]).validate(
         result_format="BOOLEAN_ONLY"
     )

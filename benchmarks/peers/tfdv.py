@@ -17,7 +17,6 @@ KEPT: dict[str, object] = {}
 
 def look(reference: pd.DataFrame, current: pd.DataFrame, target: str, key: str) -> Raised:
     if key not in KEPT:
-        KEPT.clear()
         KEPT[key] = tfdv.infer_schema(tfdv.generate_statistics_from_dataframe(reference, n_jobs=1))
     found = tfdv.validate_statistics(tfdv.generate_statistics_from_dataframe(current, n_jobs=1), KEPT[key])
     raised: Raised = []

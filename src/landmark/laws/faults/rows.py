@@ -103,7 +103,7 @@ def group_leakage(ground: Ground, rng: np.random.Generator, amount: float) -> Ma
     """Training and judging rows come from the same households, and who lives together is alike."""
     name, members = new_name(ground.rows, "household"), 8
     sides = [ground.rows, ground.judging]
-    both = np.concatenate([Ground(side, ground.question).truth() for side in sides])
+    both = Ground(pa.concat_tables(sides), ground.question).truth()
     scale = max(float(np.nanstd(both)), 1e-9)
     closeness = np.nan_to_num(both / scale) + 0.1 * rng.normal(size=len(both))
     group = np.empty(len(both), np.int64)
