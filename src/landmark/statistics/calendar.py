@@ -61,7 +61,7 @@ class Calendar:
         steps = np.diff(moments)
         up = steps > 0
         if up.any():
-            self.steps.add(*binned(steps[up].astype(np.float64)))
+            self.steps.add(*binned((steps if up.all() else steps[up]).astype(np.float64)))
             at = int(np.argmax(steps))
             self._keep(int(steps[at]), int(moments[at]))
 

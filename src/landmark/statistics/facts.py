@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from landmark.artifacts.profile import PROBABILITIES, Stray
-from landmark.core.table import Array, Floats, Ints, Mask, Strings
+from landmark.core.table import Array, Floats, Ints, Mask
 from landmark.statistics.counts import Counts
 from landmark.statistics.fingerprints import Prints
 from landmark.statistics.kinds import Kinds
@@ -95,21 +95,18 @@ def most_frequent(kinds: Kinds, spell: Callable[[Prints], list[str]]) -> tuple[t
     What the sample holds is counted exactly; what only is a frequent value, in the blocks where it is one.
     """
     sample, hits = kinds.sample, kinds.hits
-    more = ~np.isin(hits.prints, sample.prints) if sample.full else np.zeros(len(hits.prints), bool)
-    prints = np.concatenate([sample.prints, hits.prints[more]])
-    counts = np.concatenate([sample.counts, hits.counts()[more]])
-    first = np.concatenate([sample.first, np.full(int(more.sum()), NEVER)])
+    own = np.arange(len(sample.prints) if sample.texts is None else len(sample.texts))
+    more = np.flatnonzero(~np.isin(hits.prints, sample.prints[own])) if sample.full else own[:0]
+    prints = np.concatenate([sample.prints[own], hits.prints[more]])
+    counts = np.concatenate([sample.counts[own], hits.counts()[more]])
+    first = np.concatenate([sample.first[own], np.full(len(more), NEVER)])
     order = np.lexsort((prints, first, -counts))[:MOST_TOP]
-    texts = texts_of(sample.texts, hits.texts, more)
-    names = spell(prints[order]) if texts is None else texts[order].tolist()
+    if sample.texts is None:
+        names = spell(prints[order])
+    else:
+        others = np.empty(0, object) if hits.texts is None else hits.texts[more]
+        names = np.concatenate([sample.texts, others])[order].tolist()
     return tuple(zip(map(short, names), counts[order].tolist(), strict=True))
-
-
-def texts_of(own: Strings | None, others: Strings | None, more: Any) -> Strings | None:
-    """Return the texts of a sample and of more frequent values; None where they have none."""
-    if own is None:
-        return None
-    return own if others is None else np.concatenate([own, others[more]])
 
 
 def short(text: str) -> str:

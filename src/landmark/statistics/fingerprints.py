@@ -24,6 +24,8 @@ NONE = np.uint64(0x6A09E667F3BCC908)
 LONG = 512
 """Bytes of a text that are worked on in steps of eight; a longer text goes to blake2b as a whole."""
 CHUNK = 1 << 15
+MOSTLY = 0.5
+"""Share of texts that must have bytes left so that all are worked on, and not these alone."""
 WORDY = 64
 """Bytes of a value, on average, above which each distinct one is read only once."""
 ODD, MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -174,29 +176,36 @@ def _add(prints: Prints, words: Prints) -> None:
 
 def _add_words(prints: Prints, values: Bytes, heads: Prints | None) -> None:
     """Add texts of any size, eight bytes of all that have so many left at a time; none of those that are too long."""
-    left = np.where(values.sizes > LONG, 0, values.sizes) if values.longest > LONG else values.sizes
-    shortest, starts = 0 if values.longest > LONG else values.shortest, values.starts
+    left, shortest, starts = values.sizes, values.shortest, values.starts
+    if values.longest > LONG:
+        left, shortest = np.where(left > LONG, 0, left), 0
+    _add(prints, _words(values.octets, starts, left, shortest) if heads is None else heads)
     live: Ints | None = None
-    word = _words(values.octets, starts, left, shortest) if heads is None else heads
     while True:
-        own = prints if live is None else prints[live]
-        _add(own, word)
-        if live is not None:
-            prints[live] = own
-        more = np.flatnonzero(left > 8)
-        if not len(more):
+        more = left > 8
+        size = int(np.count_nonzero(more))
+        if not size:
             return
-        if len(more) < len(left):
-            starts, left, live = starts[more], left[more], more if live is None else live[more]
+        if size < len(left) * MOSTLY:
+            at = np.flatnonzero(more)
+            starts, left, live = starts[at], left[at], at if live is None else live[at]
+            more = np.ones(size, bool)
         starts, left, shortest = starts + 8, left - 8, shortest - 8
-        word = _words(values.octets, starts, left, shortest)
+        own = prints if live is None else prints[live]
+        new = own ^ _words(values.octets, np.minimum(starts, len(values.octets) - 8), left, shortest)
+        new *= MIX
+        mixed(new, new)
+        if live is None:
+            np.copyto(prints, new, where=more)
+        else:
+            prints[live] = np.where(more, new, own)
 
 
 def _words(octets: Octets, starts: Ints, left: Ints, shortest: int) -> Prints:
     """Return eight bytes from each start (k,), zeros after the end, of which so many bytes are left."""
     eights: Prints = np.ndarray((len(octets) - 7,), "<u8", octets, strides=(1,))
     word = eights[starts]
-    return word if shortest >= 8 else word & MASKS[np.minimum(left, 8)]
+    return word if shortest >= 8 else word & MASKS.take(np.minimum(left, 8), mode="clip")
 
 
 def _replace_long(prints: Prints, values: Bytes) -> None:

@@ -14,6 +14,8 @@ from landmark.statistics.fingerprints import NONE, Prints
 
 NOTHING = Drawn()
 LARGEST = 2**64 - 1
+SLACK = 1.5
+"""How many times as many rows as were left may gather before those too many are dropped again."""
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Gather:
     weights: list[Floats] = field(default_factory=list)
     bound: int = LARGEST
     kept: int = 0
+    limit: int = 0
 
     def add(self, ranks: Prints, columns: dict[str, Drawn], weights: Floats | None, bound: int) -> None:
         """Add the drawn rows of a block; those with ranks above `bound` are known to be too many."""
@@ -38,7 +41,7 @@ class Gather:
         if weights is not None:
             self.weights.append(weights)
         self.kept += len(ranks)
-        if self.kept > self.size:
+        if self.kept > max(self.limit, self.size // 2):
             self.settle()
 
     def merge(self, other: Gather) -> None:
@@ -62,8 +65,10 @@ class Gather:
         order = np.argsort(ranks)
         order = order[: min(self.size, int(np.searchsorted(ranks, np.uint64(self.bound), "right", order)))]
         self.ranks, self.kept = [ranks[order]], len(order)
-        self.columns = {name: [joined(parts, lengths, order)] for name, parts in self.columns.items()}
+        for name, parts in self.columns.items():  # one by one: the old parts of a column go before the next one's
+            self.columns[name] = [joined(parts, lengths, order)]
         self.weights = [np.concatenate(self.weights)[order]] if self.weights else []
+        self.limit = int(SLACK * self.kept)
 
     def of(self, name: str) -> Drawn:
         """Return what a column holds in the drawn rows, once all is settled."""

@@ -94,13 +94,19 @@ class Kinds:
         self.known.learn(new, len(prints))
 
     def values(
-        self, prints: Prints, counts: Ints, places: Places, first: Callable[[], Ints], spelling: Spelling
+        self,
+        prints: Prints,
+        counts: Ints,
+        places: Places,
+        first: Callable[[], Ints],
+        spelling: Spelling,
+        order: Ints | None = None,
     ) -> None:
         """Add one block by its distinct values (d,): fingerprints, how many of the rows at places have each.
 
-        `first` gives the first of these rows; it is asked only if a value is new.
+        `first` gives the first of these rows; it is asked only if a value is new. order: of the fingerprints, if known.
         """
-        order = np.argsort(prints)
+        order = np.argsort(prints) if order is None else order
         group = Group(prints[order], counts[order], np.full(len(order), NEVER), order)
         if self._goes_back(places.start) or self.sample.lacks(group.prints):
             group = group._replace(first=places.of(first()[order]))

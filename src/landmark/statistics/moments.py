@@ -31,18 +31,26 @@ class Moments:
         self,
         x: Floats,
         weights: Floats | Ints | None = None,
-        largest: float | None = None,
+        ends: tuple[float, float] | None = None,
         total: float | None = None,
     ) -> None:
-        """Add finite numbers x (n,), each as often as its weight (n,) says; their largest size and sum, if known."""
+        """Add finite numbers x (n,), each as often as its weight (n,) says; the least, the largest and the sum of
+        the numbers are asked for only if they are not known."""
         if len(x) == 0:
             return
-        largest = max(-float(x.min()), float(x.max())) if largest is None else largest
+        low, high = (float(x.min()), float(x.max())) if ends is None else ends
+        largest = max(-low, high)
         exponent = int(np.frexp(largest)[1])
         scale = exponent if largest and abs(exponent) >= CALM else 0
         if scale:
             x, total = np.ldexp(x, -scale), None
-        centre = (float(x.sum()) if total is None else total) / len(x)
+            low, high = float(np.ldexp(low, -scale)), float(np.ldexp(high, -scale))
+        if weights is not None:
+            size = weights.sum()
+            centre = float((x * (weights / size)).sum()) if size > 0 else low
+        else:
+            centre = (float(x.sum()) if total is None else total) / len(x)
+        centre = min(max(centre, low), high)  # of equal numbers, the number itself
         moved = _moved([float(part).as_integer_ratio() for part in _about(x - centre, weights)], centre)
         self.sums = tuple(
             old.plus(new.scaled(scale * k)) for k, (old, new) in enumerate(zip(self.sums, moved, strict=True))
@@ -83,12 +91,13 @@ class Moments:
 
     def _central(self, order: int) -> Fraction:
         """Return the sum of w * (x - mean)^order, exactly."""
-        total, first = (part.fraction() for part in self.sums[:2])
-        if not total:
+        size, first = (part.fraction() for part in self.sums[:2])
+        if not size:
             return Fraction(0)
-        mean = first / total
+        mean = first / size
         parts = (ways * self.sums[k].fraction() * (-mean) ** (order - k) for k, ways in enumerate(CHOOSE[order]))
-        return sum(parts, Fraction(0))
+        total = sum(parts, Fraction(0))
+        return max(total, Fraction(0)) if order % 2 == 0 else total  # rounded sums may pass zero
 
 
 def _about(d: Floats, weights: Floats | Ints | None) -> tuple[float, ...]:

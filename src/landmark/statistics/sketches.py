@@ -24,6 +24,8 @@ from landmark.statistics.fingerprints import Prints
 
 KEPT = 4096
 """Distinct values of a sample: their number is then known with a standard error of 1.6 %."""
+NAMED = 1024
+"""Values of a sample whose texts are kept, if it does not hold all there are."""
 HITS, FLOOR, LEVELS = 1024, 8, 14
 """Frequent values that are kept, the lowest floor, and how often it can be doubled."""
 NEVER = np.iinfo(np.int64).max
@@ -61,7 +63,7 @@ class Sample:
     prints: Prints = field(default_factory=lambda: np.empty(0, np.uint64))
     counts: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     first: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    texts: Strings | None = None
+    texts: Strings | None = None  # of the first of them
     room: int = field(default_factory=lambda: KEPT)
     full: bool = False
 
@@ -113,10 +115,18 @@ class Sample:
         self.prints = inserted.among(self.prints, new.prints)
         self.counts = inserted.among(self.counts, new.counts)
         self.first = inserted.among(self.first, new.first)
-        if spelling is not None:
-            texts = np.empty(0, object) if self.texts is None else self.texts
-            self.texts = inserted.among(texts, spelling(new.places))
         self._cut(self.room)
+        if spelling is not None:
+            self.texts = self._named(inserted, new, spelling)
+
+    def _named(self, inserted: Inserted, new: Group, spelling: Callable[[Ints], Strings]) -> Strings:
+        """Return the texts of all values, or of the first NAMED where not all are kept, with the new ones inserted."""
+        size = min(len(self.prints), NAMED) if self.full else len(self.prints)
+        old, spelled = inserted.old[:size], int(np.searchsorted(inserted.places, size))
+        texts = np.empty(size, object)
+        texts[old] = () if self.texts is None else self.texts[: int(np.count_nonzero(old))]
+        texts[inserted.places[:spelled]] = spelling(new.places[:spelled])
+        return texts
 
     def _cut(self, kept: int) -> None:
         self.prints, self.counts, self.first = self.prints[:kept], self.counts[:kept], self.first[:kept]

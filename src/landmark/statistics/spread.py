@@ -90,9 +90,12 @@ class Spread:
     moments: Moments = field(default_factory=Moments)
     bins: Counts = field(default_factory=Counts)
 
-    def add(self, x: Floats, whole: bool = False, counts: Ints | None = None) -> None:
-        """Add numbers (n,), none of them NaN, each as often as counts (n,) says; `whole`: they are known to be."""
-        total = _total(x)
+    def add(self, x: Floats, whole: bool = False, counts: Ints | None = None, total: float | None = None) -> None:
+        """Add numbers (n,), none of them NaN, each as often as counts (n,) says.
+
+        `whole`: they are known to be; total: their sum, if it is known.
+        """
+        total = _total(x) if total is None else total
         if not np.isfinite(total) and not np.isfinite(x).all():
             finite = np.isfinite(x)
             self.infinite += _size(~finite, counts)
@@ -107,7 +110,7 @@ class Spread:
         self.low, self.high = min(self.low, low), max(self.high, high)
         self.zeros += _size(x == 0, counts) if low <= 0 <= high else 0
         self.whole += held if whole else _size(x == np.floor(x), counts)
-        self.moments.update(x, counts, max(-low, high), total)
+        self.moments.update(x, counts, (low, high), total)
         self.bins.add(*binned(x, counts))
 
     def merge(self, other: Spread) -> None:

@@ -16,11 +16,14 @@ from landmark.core import cells, dates
 from landmark.core.table import Array, Floats, Ints, Mask, Strings, as_text, is_text
 from landmark.statistics import fingerprints
 from landmark.statistics.blocks import Part, Places
+from landmark.statistics.counts import counted
 from landmark.statistics.facts import first_of
 from landmark.statistics.fingerprints import NONE, Bytes, Prints
 
 KEPT_CHARACTERS = 512
 """Of a text that is kept as an example or to be looked at more closely."""
+FEW = 64
+"""Texts that are taken one by one: calling Arrow once costs as much."""
 REPLACEMENT = "\ufffd".encode()[0]
 """The first byte of the character that stands for undecodable bytes."""
 ONES = np.uint64(0x0101010101010101)
@@ -52,6 +55,12 @@ class Values:
         """Return how many bytes they have together."""
         return int(self.bytes.starts[-1] + self.bytes.sizes[-1]) if len(self.array) else 0
 
+    def sizes_counted(self, times: Ints | None) -> tuple[Ints, Ints]:
+        """Return the lengths that occur, and in how many rows, of which each text has so many (d,), or one."""
+        if times is None and self.largest < 128 and self.bytes.shortest == self.bytes.longest:
+            return np.array([self.bytes.longest]), np.array([len(self.array)])
+        return counted(self.lengths, times)
+
     @cached_property
     def prints(self) -> Prints:
         """Return their fingerprints (d,)."""
@@ -81,12 +90,14 @@ class Values:
 
     def names(self, places: Ints) -> Strings:
         """Return the texts at places (k,), long ones cut."""
-        octets, starts, sizes = self.bytes.octets, self.bytes.starts[places], self.bytes.sizes[places]
-        ends = starts + np.minimum(sizes, 4 * KEPT_CHARACTERS)
         named = np.empty(len(places), object)
+        if len(places) > FEW and self.bytes.longest <= KEPT_CHARACTERS:
+            named[:] = self.array.take(pa.array(places)).to_pylist()
+            return named
+        starts, sizes = self.bytes.starts[places], np.minimum(self.bytes.sizes[places], 4 * KEPT_CHARACTERS)
         named[:] = [
-            octets[start:end].tobytes().decode("utf-8", "ignore")[:KEPT_CHARACTERS]
-            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+            self.bytes.octets[start : start + size].tobytes().decode("utf-8", "ignore")[:KEPT_CHARACTERS]
+            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
         ]
         return named
 
@@ -96,13 +107,13 @@ class Values:
         if self.hopeful:
             quick = self._plain_numbers()
             if quick is not None:
-                return quick, np.zeros(len(quick), bool)
+                return quick
         likely = may_be_numbers(self.heads)
         if not likely.any():
             return None
         if likely.all():
             quick = self._plain_numbers()
-            return cells.numbers(self.array) if quick is None else (quick, np.zeros(len(quick), bool))
+            return cells.numbers(self.array) if quick is None else quick
         x, odd = np.full(len(likely), np.nan), np.ones(len(likely), bool)
         x[likely], odd[likely] = cells.numbers(self.array.filter(pa.array(likely)))
         return None if odd.all() else (x, odd)
@@ -112,13 +123,20 @@ class Values:
         """Return whether all of them read as numbers."""
         return self.numbers is not None and not self.numbers[1].any()
 
-    def _plain_numbers(self) -> Floats | None:
-        """Return them as Arrow reads numbers, where all are finite and none has an exponent of four digits."""
+    def _plain_numbers(self) -> tuple[Floats, Mask] | None:
+        """Return them as Arrow reads numbers, if it reads all; what it takes for NaN or infinite is read again."""
         try:
             x: Floats = pc.cast(self.array, pa.float64()).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid:
             return None
-        return x if np.isfinite(x.sum()) and not self._long_exponents() else None
+        if self._long_exponents():
+            return None
+        odd = np.zeros(len(x), bool)
+        if not np.isfinite(x.sum()):
+            strange = np.flatnonzero(~np.isfinite(x))
+            x = x.copy()
+            x[strange], odd[strange] = cells.numbers(self.array.take(pa.array(strange)))
+        return x, odd
 
     def _long_exponents(self) -> bool:
         """Return whether four digits follow an e, a sign between them or not."""
@@ -155,7 +173,7 @@ class Values:
         """Return them as Arrow reads ISO 8601, where each has a day and no, or a whole, time of day."""
         sizes = self.bytes.sizes
         timed = sizes > len("2024-01-31")
-        if sizes.min(initial=0) < len("2024-01-31") or (timed & (sizes < len("2024-01-31 10:30"))).any():
+        if self.bytes.shortest < len("2024-01-31") or (timed & (sizes < len("2024-01-31 10:30"))).any():
             return None
         try:
             moments = pc.cast(self.array, pa.timestamp("us")).cast(pa.int64())
@@ -300,7 +318,9 @@ def may_be_numbers(heads: Prints) -> Mask:
         return likely
     signed = _has(heads >> np.uint64(8), "-")
     if signed.any():
-        likely &= ~signed | _has(heads | LOWER, "e") | BLANK[begin]
+        signed &= ~_has(heads | LOWER, "e")
+        if signed.any():
+            likely &= ~signed | BLANK.take(begin)
     if likely.any():
         likely &= ~(_has(heads, ":") | _has(heads, "/"))
     return likely

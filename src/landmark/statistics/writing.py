@@ -58,10 +58,15 @@ class Tally:
         """Return the tally of at most SAMPLE values; their fingerprints have put them in no order of their own."""
         return self if len(self.values) <= SAMPLE else self.where(np.arange(SAMPLE))
 
-    def strays(self, odd: Mask, row: Row) -> tuple[Stray, ...]:
-        """Return the values of a mask (d,), most frequent first; of equals the one first seen."""
-        places = np.flatnonzero(odd)
-        order = places[np.lexsort((self.first[places], -self.counts[places]))][:MOST_STRAYS]
+    def beside(self, other: Tally) -> Tally:
+        """Return these values and others, none of which is among them."""
+        values = pa.concat_arrays([self.values, other.values])
+        counts, first = np.concatenate([self.counts, other.counts]), np.concatenate([self.first, other.first])
+        return Tally(values, counts, first, False)
+
+    def strays(self, row: Row) -> tuple[Stray, ...]:
+        """Return the values as a profile keeps them, most frequent first; of equals the one first seen."""
+        order = np.lexsort((self.first, -self.counts))[:MOST_STRAYS]
         return tuple(self.stray(int(place), row) for place in order)
 
     def stray(self, place: int, row: Row) -> Stray:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from landmark.core.table import Mask, whole
 from landmark.statistics.blocks import Part, Places
 from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.facts import Drawn, First, spread_out
+from landmark.statistics.facts import Drawn, First
 from landmark.statistics.fingerprints import Prints, floats_of
 from landmark.statistics.spread import Order
 from landmark.statistics.weights import Weighing
@@ -19,11 +20,10 @@ from landmark.statistics.weights import Weighing
 class Value(First):
     """One of the two: how many rows, and the first."""
 
-    def add_rows(self, flags: Mask, value: bool, rows: int, places: Places) -> None:
-        """Add the rows (n,) of a block, at some places, of which so many have the value."""
-        if rows and places.start < self.place:
-            self.add(places.one(int(np.argmax(flags == value))), str(value), 0)
-        self.rows += rows
+    def see(self, which: Mask, places: Places) -> None:
+        """Keep the first of the rows (n,) of a mask, if there is one before those seen."""
+        if places.start < self.place and which.any():
+            self.add(places.one(int(np.argmax(which))), "", 0)
 
 
 @dataclass
@@ -39,20 +39,23 @@ class Flags:
 
     def update(self, part: Part) -> Drawn:
         """Add one block; return what its drawn rows hold as 1 and 0."""
-        array, held = whole(part.array), part.held()
-        flags = np.asarray(array.drop_null().to_numpy(zero_copy_only=False), bool)
+        array, held = whole(part.array), part.held() if part.weights is not None else None
+        known, yes = len(array) - array.null_count, array.true_count
         self.count += len(array)
-        self.missing += len(array) - len(flags)
+        self.missing += array.null_count
         self.weighing.add(held, part.weights)
-        if len(flags):
-            places = part.places.where(held)
-            yes = int(np.count_nonzero(flags))
-            self.yes.add_rows(flags, True, yes, places)
-            self.no.add_rows(flags, False, len(flags) - yes, places)
-            if not self.order.settled:
-                before = () if part.before is None else part.before.drop_null().to_numpy(zero_copy_only=False)
-                self.order.add(flags, *before)
-        return Drawn(numbers=spread_out(flags, held, part.drawn))
+        start = part.places.start
+        if not self.order.settled or (yes and start < self.yes.place) or (known > yes and start < self.no.place):
+            flags = np.asarray(array.drop_null().to_numpy(zero_copy_only=False), bool)
+            places = part.places.where(part.held())
+            self.yes.see(flags, places)
+            self.no.see(~flags, places)
+            before = () if part.before is None else part.before.drop_null().to_numpy(zero_copy_only=False)
+            self.order.add(flags, *before)
+        self.yes.rows += yes
+        self.no.rows += known - yes
+        drawn = array.take(pa.array(part.drawn)).cast(pa.float64())
+        return Drawn(numbers=np.asarray(drawn.to_numpy(zero_copy_only=False), np.float64))
 
     def merge(self, other: Flags) -> None:
         """Add another column of booleans."""
@@ -62,13 +65,13 @@ class Flags:
 
     def facts(self, ending: Ending) -> dict[str, Any]:
         """Return what a profile says of yes and no."""
-        known = [first for first in (self.yes, self.no) if first.rows]
-        ordered = sorted(known, key=lambda first: (-first.rows, first.place))
+        known = [(first, str(first is self.yes)) for first in (self.yes, self.no) if first.rows]
+        ordered = sorted(known, key=lambda one: (-one[0].rows, one[0].place))
         facts: dict[str, Any] = {
             "count": self.count,
             "missing": self.missing,
             "distinct": len(known),
-            "top": tuple((first.text, first.rows) for first in ordered),
+            "top": tuple((text, first.rows) for first, text in ordered),
             "booleans": float(bool(known)),
             "order": self.order.name(),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,42 @@ from landmark.statistics.weights import Weighing
 
 NARROW = 4096
 """Whole numbers in a block that lie no further apart than this are counted before anything else is done."""
+
+
+class Held(NamedTuple):
+    """The numbers (n,) of the rows of a block that hold one, int64, uint64 or float64, none of them NaN.
+
+    held bool (rows,): which rows these are, None: all; nan: how many hold NaN; total: the sum of the numbers, if known;
+    whole float64 (rows,): all rows, NaN where there is none, if they are at hand like this.
+    """
+
+    numbers: Array
+    held: Mask | None
+    nan: int = 0
+    total: float | None = None
+    whole: Floats | None = None
+
+    def drawn(self, rows: Ints) -> Floats:
+        """Return the numbers of some rows (k,) of the block, NaN where there is none."""
+        return spread_out(self.numbers, self.held, rows) if self.whole is None else self.whole[rows]
+
+
+def numbers_in(array: pa.Array, exotic: bool) -> Held:
+    """Return the numbers that a block holds. `exotic`: they are of a type that Python writes in its own way."""
+    array = whole(array)
+    array = pa.array(cells.numbers(array)[0], from_pandas=True) if exotic else array
+    if not pa.types.is_floating(array.type):
+        held = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), bool) if array.null_count else None
+        x = (array if held is None else array.drop_null()).to_numpy(zero_copy_only=False)
+        return Held(x.astype(np.uint64 if x.dtype == np.uint64 else np.int64, copy=False), held)
+    x = array.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore", over="ignore"):
+        total = float(x.sum())
+    if not np.isnan(total):
+        return Held(x, None, 0, total, x)
+    good = ~np.isnan(x)
+    own = x[good]
+    return Held(own, None if len(own) == len(x) else good, len(x) - len(own) - array.null_count, None, x)
 
 
 @dataclass
@@ -46,18 +82,19 @@ class Numbers:
 
     def update(self, part: Part) -> Drawn:
         """Add one block; return the numbers that its drawn rows hold."""
-        x, held, nan = self._held(part.array)
+        held_ = numbers_in(part.array, self.exotic)
+        x, held = held_.numbers, held_.held
         self.count += len(part.array)
         self.missing += len(part.array) - len(x)
-        self.nan += nan
+        self.nan += held_.nan
         self.weighing.add(held, part.weights, x)
         if len(x):
             if not self.order.settled:
-                self.order.add(x, *(() if part.before is None else self._held(part.before)[0]))
+                self.order.add(x, *(() if part.before is None else numbers_in(part.before, self.exotic).numbers))
             if self.lead.steady:
                 self.lead.add(x, part.numbers if held is None else part.numbers[held])
-            self._add(x, part.places.where(held), partial(_names, part.array, held) if self.exotic else None)
-        return Drawn(numbers=spread_out(x, held, part.drawn))
+            self._add(held_, part.places.where(held), partial(_names, part.array, held) if self.exotic else None)
+        return Drawn(numbers=held_.drawn(part.drawn))
 
     def merge(self, other: Numbers) -> None:
         """Add another column of numbers."""
@@ -95,41 +132,22 @@ class Numbers:
         values = floats_of(prints).tolist()
         return [str(value if self.code == "f" else int(value)) for value in values]
 
-    def _held(self, array: pa.Array) -> tuple[Array, Mask | None, int]:
-        """Return the numbers of the rows that hold one, which rows these are (None: all), and how many are NaN."""
-        array = whole(array)
-        if self.exotic:
-            array = pa.array(cells.numbers(array)[0], from_pandas=True)
-        held = None
-        if array.null_count:
-            held = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), bool)
-            array = array.drop_null()
-        x = array.to_numpy(zero_copy_only=False)
-        if self.code != "f":
-            return x.astype(np.int64 if self.code == "i" else np.uint64, copy=False), held, 0
-        x = x.astype(np.float64, copy=False)
-        with np.errstate(invalid="ignore", over="ignore"):
-            clean = not np.isnan(x.sum())
-        if clean:
-            return x, held, 0
-        good = ~np.isnan(x)
-        held = good if held is None else _within(held, good)
-        return x[good], held, int(np.count_nonzero(~good))
-
-    def _add(self, x: Array, places: Places, spelling: Spelling) -> None:
+    def _add(self, held: Held, places: Places, spelling: Spelling) -> None:
         """Add numbers (n,), and where their rows stand."""
+        x = held.numbers
         if self.code != "f" and int(x.max()) - int(x.min()) < NARROW:
             low = x.min()
             codes = (x - low).astype(np.int64)
             rows = np.bincount(codes)
             used = np.flatnonzero(rows != 0)
             values = used.astype(x.dtype) + low
+            first = lambda: first_of(codes, len(rows))[used]  # noqa: E731
             self.spread.add(values.astype(np.float64), True, rows[used])
-            self.kinds.values(of_numbers(values), rows[used], places, lambda: first_of(codes, len(rows))[used], None)
+            self.kinds.values(of_numbers(values), rows[used], places, first, None)
             return
         self.kinds.rows(of_numbers(x), places, spelling)
         before = self.spread.infinite
-        self.spread.add(x.astype(np.float64, copy=False), self.code != "f")
+        self.spread.add(x.astype(np.float64, copy=False), self.code != "f", None, held.total)
         if self.spread.infinite > before:
             at = int(np.argmax(np.isinf(x)))
             self.endless.add(places.one(at), str(float(x[at])), self.spread.infinite - before)
@@ -139,12 +157,6 @@ class Numbers:
 
     def _native(self, prints: Prints) -> Array:
         return floats_of(prints) if self.code == "f" else ints_of(prints).view(self.code + "8")
-
-
-def _within(held: Mask, good: Mask) -> Mask:
-    both = held.copy()
-    both[held] = good
-    return both
 
 
 def _names(array: pa.Array, held: Mask | None, rows: Ints) -> Strings:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from landmark.artifacts.profile import Stray
 from landmark.core import cells
@@ -87,7 +88,7 @@ class Texts:
         weighted = self.weighing.facts(ending.drawn, ending.weights, self._named)
         if not held or not self.told:
             return facts | weighted
-        known = writing.Tally(pa.array(sample.texts, pa.string()), sample.counts, sample.first, not sample.full)
+        known = _tally(sample)
         facts |= length_facts(self.lengths, held) | {"order": self.order.name()}
         facts |= self._number_facts(known, ending)
         if self.read < held:
@@ -107,11 +108,13 @@ class Texts:
         values, rows = block.values, block.rows
         if rows is None:
             self.kinds.rows(values.prints, block.places, values.names)
-            self.lengths.add(*counted(values.lengths))
+            self.lengths.add(*values.sizes_counted(None))
         else:
             first = lambda: block.of_used(block.first())  # noqa: E731
-            self.kinds.values(block.of_used(values.prints), block.of_used(rows), block.places, first, block.names)
-            self.lengths.add(*counted(block.of_used(values.lengths), block.of_used(rows)))
+            order = values.order if block.used is None else None
+            prints, own = block.of_used(values.prints), block.of_used(rows)
+            self.kinds.values(prints, own, block.places, first, block.names, order)
+            self.lengths.add(*counted(block.of_used(values.lengths), own))
         if not self.order.settled:
             before = _before(part)
             heads = () if before is None else before.heads.byteswap()
@@ -201,14 +204,10 @@ class Texts:
     def _strays(self, known: writing.Tally, odd: Mask, ending: Ending) -> tuple[Stray, ...]:
         """Return the values that are no numbers: of all, or of those kept and those that stood among numbers."""
         if known.complete:
-            return known.strays(odd, ending.row)
-        more = ~np.isin(self.strays.prints, self.kinds.sample.prints)
-        texts = [] if self.strays.texts is None else self.strays.texts[more].tolist()
-        own = known.where(odd)
-        values = pa.concat_arrays([own.values, pa.array(texts, pa.string())])
-        counts = np.concatenate([own.counts, self.strays.counts[more]])
-        first = np.concatenate([own.first, self.strays.first[more]])
-        return writing.Tally(values, counts, first, False).strays(np.ones(len(values), bool), ending.row)
+            return known.where(odd).strays(ending.row)
+        own, apart = known.where(odd), _tally(self.strays)
+        apart = apart.where(~np.asarray(pc.is_in(apart.values, own.values).to_numpy(zero_copy_only=False), bool))
+        return own.beside(apart).strays(ending.row)
 
     def _date_facts(self, known: writing.Tally, ending: Ending, facts: dict[str, Any]) -> dict[str, Any]:
         """Return the share that each date format reads, and where more reads as dates than as numbers, their facts."""
@@ -225,7 +224,7 @@ class Texts:
         shares[best] = spread.held / self.held if spread.held else shares[best]
         return {
             "dates": shares,
-            "strays": known.strays(odd, ending.row),
+            "strays": known.where(odd).strays(ending.row),
             "order": calendar.order.name(),
             "gaps": calendar.gaps(),
             **spread_facts(spread, ranks.of_column(spread, exact, ending.drawn.moments)),
@@ -234,10 +233,17 @@ class Texts:
     def _named(self, prints: Prints) -> list[str | None]:
         """Return the texts of values that were kept of the column."""
         sample, hits = self.kinds.sample, self.kinds.hits
-        known = {} if sample.texts is None else dict(zip(sample.prints.tolist(), sample.texts.tolist(), strict=True))
+        known = {} if sample.texts is None else dict(zip(sample.prints.tolist(), sample.texts.tolist(), strict=False))
         if hits.texts is not None:
             known |= dict(zip(hits.prints.tolist(), hits.texts.tolist(), strict=True))
         return [known.get(print_) for print_ in prints.tolist()]
+
+
+def _tally(sample: Sample) -> writing.Tally:
+    """Return the values of a sample whose texts are kept."""
+    texts = [] if sample.texts is None else sample.texts.tolist()
+    size = len(texts)
+    return writing.Tally(pa.array(texts, pa.string()), sample.counts[:size], sample.first[:size], not sample.full)
 
 
 def _before(part: Part) -> Values | None:
