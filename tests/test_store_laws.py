@@ -13,7 +13,7 @@ from databases import Server
 from sqlalchemy import text
 
 from landmark.core.errors import UserError
-from landmark.laws.stores import LAWS, Law
+from landmark.laws.stores import LAWS, Law, a_signature_is_remembered
 from landmark.store import sql
 from landmark.store.sql import open_store
 from landmark.store.store import Run
@@ -53,3 +53,8 @@ def test_where_half_a_change_would_be_seen_one_waits_for_the_other(
     assert [store.find(Run) for store in stores] == [[]] * 3
     with stores[0].engine.connect() as connection:
         assert connection.scalar(text("select is_free_lock('landmark')")) == 1
+
+
+def test_the_address_of_mysql_leads_to_mariadb_as_well(mariadb: Server, tmp_path: Path) -> None:
+    address = mariadb.database().replace("mariadb", "mysql", 1)
+    a_signature_is_remembered(partial(open_store, address=address), tmp_path)
