@@ -1,6 +1,6 @@
 """How often the checks of numbers and of judging rows say something of tables in which there is nothing to be said.
 
-    .venv/bin/python benchmarks/false_alarms.py --tables 'FOLDER/**/*.csv*' [--rounds 3] [--rows 100,500,5000]
+    python benchmarks/false_alarms.py --data FOLDER [--rounds 3] [--rows 100,500,5000]
 
 Rows of real tables are drawn at random and parted at random: whatever is then said of their order, or of judging rows
 against training rows, is false. In their own order, and of single numbers, something may be true: `--list` prints it.
@@ -10,7 +10,6 @@ The distances alone are tried on drawn samples of 50 to 50,000 rows and 2 to 1,0
 from __future__ import annotations
 
 import argparse
-import glob
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -45,7 +44,7 @@ def output_of(rows: pa.Table) -> str | None:
     for name in reversed(rows.column_names):
         array = whole(rows.column(name))
         given = array.filter(pa.array(held(array)))
-        if len(given) > 0.9 * len(array) and 2 <= len(given.unique()):
+        if len(given) > 0.9 * len(array) and len(given.unique()) >= 2:
             return str(name)
     return None
 
@@ -111,14 +110,14 @@ def of_distances(draws: int) -> Iterator[str]:
 def main() -> None:
     """Look at every table, and print the rates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", required=True, help="pattern of files")
+    parser.add_argument("--data", type=Path, required=True, help="folder whose tables are read, and those below it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", default="100,500,5000")
     parser.add_argument("--draws", type=int, default=2000, help="samples for the distances alone")
     parser.add_argument("--list", action="store_true", help="print what was said")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
-    places = [Path(place) for place in sorted(glob.glob(asked.tables, recursive=True))]
+    places = sorted(asked.data.glob("**/*.csv*"))
     sizes = tuple(int(size) for size in asked.rows.split(","))
     looks, alarms = Counter[str](), Counter[str]()
     with ProcessPoolExecutor(asked.jobs) as pool:

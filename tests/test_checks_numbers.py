@@ -47,9 +47,9 @@ def read(columns: Columns, name: str) -> Array:
     return np.array([float(text) for text in columns[name]])
 
 
-def one(n: int = N, outputs: Any = ("y",), declared: Any = None, **changed: Any) -> Walk:
+def one(outputs: Any = ("y",), declared: Any = None, **changed: Any) -> Walk:
     """Return rows of which all columns are clean but those that are given."""
-    return walk({**drawn(n), **changed}, outputs, columns=declared or {})
+    return walk({**drawn(N), **changed}, outputs, columns=declared or {})
 
 
 def two(now: Columns | None = None, n: int = N, m: int = M, declared: Any = None, **before: Any) -> Walk:
@@ -156,7 +156,7 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
         lambda: from_row(301, "wait", 1, lambda x: np.where(np.arange(len(x)) < 200, 60 * x, x)),
     ),
     ("unit-jump", "balance", 401, lambda: from_row(401, "balance", 2, lambda x: x * 1000)),
-    ("unit-jump", "wait", None, lambda: by_day()),
+    ("unit-jump", "wait", None, by_day),
     ("impossible-value", "count", 9, lambda: put("count", r9="-40", r70="-88")),
     ("impossible-value", "share", 4, lambda: put("share", r4="41.2", r90="38", r91="72.5", r92="9.1")),
     ("impossible-value", "t", 5, lambda: declared("temperature", "degC", "t", NORMAL, r5="-280")),
@@ -177,7 +177,7 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("drift", "kind", None, lambda: two({"kind": ["red"] * 120 + drawn(M, 1)["kind"][120:]})),
     ("drift", "text", None, lambda: two({"text": sentences(M, 12)}, text=sentences(N, 6))),
     ("label-shift", "y", None, lambda: two({"y": ["yes"] * 200 + drawn(M, 1)["y"][200:]})),
-    ("swapped-columns", "length, count", None, lambda: swapped()),
+    ("swapped-columns", "length, count", None, swapped),
     ("swapped-columns", "length, count", None, lambda: swapped(0.7)),
     ("sentinel", "count", None, lambda: every(20, "9999", "count")),
     (
@@ -193,12 +193,12 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("repeated-column", "code", None, lambda: one(**ordered())),
 ]
 TWINS: list[tuple[str, Callable[[], Walk]]] = [
-    *((code.replace("_", "-"), lambda: two()) for code in MINE),
-    *((code.replace("_", "-"), lambda: one()) for code in MINE),
+    *((code.replace("_", "-"), two) for code in MINE),
+    *((code.replace("_", "-"), one) for code in MINE),
     ("unit-change", lambda: two({"count": texts(RNG.negative_binomial(4, 0.0317, M), 0)})),
     ("unit-change", lambda: changed("length", 1, lambda x: x + 8)),
     ("unit-change", lambda: changed("wait", 1, lambda x: x * 1000, n=60, m=15)),
-    ("unit-change", lambda: swapped()),
+    ("unit-change", swapped),
     ("unit-jump", lambda: one(c=texts(np.sort(LOGS), 1), d=texts(wave(), 1))),
     ("unit-jump", lambda: from_row(601, "length", 1, lambda x: x + 8)),
     ("unit-jump", lambda: one(c=texts(LOGS * np.where(RNG.random(N) < 0.3, 1000, 1), 1))),

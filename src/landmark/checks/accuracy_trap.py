@@ -23,5 +23,6 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         counts = truth.value_counts()
         most = max(counts.to_pylist(), key=lambda entry: entry["counts"])
         if most["counts"] >= MOST * len(truth):
-            seen = f"judged by accuracy, and always saying '{most['values']}' is right in {most['counts'] / len(truth):.1%}"
+            right = most["counts"] / len(truth)
+            seen = f"judged by accuracy, and always saying '{most['values']}' is right in {right:.1%}"
             yield warn("accuracy-trap", target.name, seen, "judge by log_loss, average_precision, or by your costs")

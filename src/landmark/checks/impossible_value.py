@@ -23,6 +23,8 @@ RANGES = {"probability": (0.0, 1.0), "count": (0.0, np.inf), "duration": (0.0, n
 """What is measured -> its least and its greatest value."""
 ABSOLUTE_ZERO = {"degC": -273.15, "degF": -459.67, "K": 0.0}
 """Unit of temperature -> what nothing is colder than."""
+WHOLE = ("count", "identifier")
+"""Kinds that have no parts."""
 NORTH = re.compile(r"(?i)(^|[^a-z])lat(itude)?($|[^a-z])|Lat($|[A-Z_])")
 """Names of columns of latitudes, which end at 90 degrees."""
 MIDDLE = PROBABILITIES.index(0.5)
@@ -30,20 +32,30 @@ DEGREES = (None, "deg", "degree", "degrees")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
-    """Name each column with values that its declared kind, or all its other values, rule out, and the first such row."""
-    parts = (("training", evidence.train, evidence.train_row), ("judging", evidence.test, evidence.test_row))
+    """Name each column with values that its declared kind, or all other values, rule out, and the first such row."""
     for column, source in evidence.measured():
         kind = column.options.get("kind")
-        limits = range_of(kind, column.options.get("unit"), source)
-        for part, rows, row_of in parts if limits is not None else ():
-            values, _ = numbers(evidence.values(column, source, rows))
-            odd = (values < limits[0]) | (values > limits[1])
-            if odd.any():
-                seen = f"{odd.sum()} {part} rows hold no {kind}, the first {values[np.argmax(odd)]:g}"
-                todo = f"mend the source, or declare columns.{source}: {{kind: ...}} or {{missing: ...}}"
-                yield warn("impossible-value", source, seen, todo, row_of(odd))
         if kind is None:
             yield from evident(evidence, column, source)
+        else:
+            yield from declared(evidence, column, source, kind)
+
+
+def declared(evidence: Evidence, column: Column, source: str, kind: str) -> Iterator[Finding]:
+    """Yield what is said to be of a kind and cannot be: in training rows, and in judging rows."""
+    limits = range_of(kind, column.options.get("unit"), source)
+    if limits is None and kind not in WHOLE:
+        return
+    least, most = limits or (-np.inf, np.inf)
+    parts = (("training", evidence.train, evidence.train_row), ("judging", evidence.test, evidence.test_row))
+    for part, rows, row_of in parts:
+        values, _ = numbers(evidence.values(column, source, rows))
+        odd = (values < least) | (values > most)
+        odd |= np.isfinite(values) & (values != np.floor(values)) & (kind in WHOLE)
+        if odd.any():
+            seen = f"{odd.sum()} {part} rows hold no {kind}, the first {values[np.argmax(odd)]:g}"
+            todo = f"mend the source, or declare columns.{source}: {{kind: ...}} or {{missing: ...}}"
+            yield warn("impossible-value", source, seen, todo, row_of(odd))
 
 
 def range_of(kind: str | None, unit: str | None, source: str) -> tuple[float, float] | None:

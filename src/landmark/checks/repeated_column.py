@@ -1,4 +1,4 @@
-"""A column that says what another one says already: the same times a price, in another order of numbers, by other names."""
+"""A column that says what another one says already: times a price, in another order of numbers, by other names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_KINDS, FEWEST_OF_ONE = 0.5, 5
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
-    """Name each input that repeats an earlier one, and how: by a factor, in the order of its numbers, or by its kinds."""
+    """Name each input that repeats an earlier one, and how: by a factor, by the order of its numbers, by its kinds."""
     features = {source: column for column in evidence.schema.features for source in column.columns}
     found = dict[str, Finding]()
     for finding in (*same_kinds(evidence, features), *same_numbers(evidence, features)):

@@ -1,4 +1,4 @@
-"""Two columns that have changed places in the judging rows: a file was read by the order of its columns, not by names."""
+"""Two columns that have changed places in the judging rows: a file was read by the order of columns, not by names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stretches of neighbouring rows that differ from the rest of a column: another level, or the same number again and again."""
+"""Stretches of neighbouring rows that differ from the rest of a column: another level, or one number all along."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BINS = 40
 
 
 class Place(NamedTuple):
-    """A place where a column changes: numbers `start` to before `middle` are unlike those from there to before `stop`."""
+    """A place where a column changes: numbers from `start` to `middle` are unlike those from there to before `stop`."""
 
     start: int
     middle: int

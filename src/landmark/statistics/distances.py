@@ -190,4 +190,5 @@ def _kolmogorov(distance: float, n: int, m: int) -> float:
     reach = (size + 0.12 + 0.11 / size) * distance
     if reach < 0.3:
         return 1.0
-    return min(1.0, 2 * sum((-1) ** (k - 1) * math.exp(-2 * (k * reach) ** 2) for k in range(1, 20)))
+    terms = (math.exp(-2 * (k * reach) ** 2) for k in range(1, 20))
+    return min(1.0, 2 * sum(term if k % 2 == 0 else -term for k, term in enumerate(terms)))

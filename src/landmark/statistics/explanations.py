@@ -39,7 +39,7 @@ Explanation = Change | Exchange | Rounding
 
 
 def explanations(columns: Mapping[str, Sides], differ: Collection[str]) -> dict[str, Explanation]:
-    """Return what explains the difference of each column that has one of the three reasons; `differ` are those that do.
+    """Return what explains the difference of each column where something does; `differ` are those with one.
 
     Rounding is looked for in all: it may leave the distribution as it was.
     """

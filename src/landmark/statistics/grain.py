@@ -16,7 +16,7 @@ FEWEST = 10
 STEPS = tuple(float(f"{digit}e{power}") for power in range(COARSEST, FINEST - 1, -1) for digit in (5, 2, 1))
 """Steps that numbers are rounded to, the coarsest first."""
 MOST_KEPT, FEWER, CHANCE, ROUGH = 0.8, 0.7, 1e-6, 0.01
-"""Share of the others that may keep to a step, different numbers left by those of as many others, and what chance may do."""
+"""Share of the others that may keep to a step, different numbers left of those of as many others, and chance."""
 
 
 class Rounding(NamedTuple):

@@ -44,7 +44,7 @@ class Outliers(NamedTuple):
 
 
 def outliers(x: Floats) -> Outliers | None:
-    """Return the few numbers (n,) that lie beyond the tail of the others, above, below, or on a scale of powers; or None.
+    """Return the few numbers (n,) that lie beyond the tail of the others, above, below, or in logarithms; or None.
 
     In a tail of any weight, the logarithms of the excesses over the middle stand ever farther apart, and i times the
     i-th of their distances is like any other. A gap is an outlier's where that is far greater than in the tail behind.

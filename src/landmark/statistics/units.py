@@ -28,15 +28,15 @@ APART, APART_IN_NOISE = 0.04, 3.5
 SURE, SURE_IN_NOISE = 0.15, 6.0
 """The same where only the fit tells: of a great factor, and of a small one."""
 LEFT, LEFT_WRITTEN, TIGHT = 0.3, 0.75, (1.8, 0.006)
-"""Share of the distance that may be left: of a great factor, and of one that the writing shows; else in noise, and more."""
+"""Share of the distance that may be left: of a great factor, of one that the writing shows; else in noise, and more."""
 SHOWN, MOST_STEPS = 0.7, 30_000
-"""Share of the numbers, beyond chance, that must be multiples of the first grain; and how many times, so that it shows."""
+"""Share of the numbers, beyond chance, that must be multiples of the first grain; how many times, so that it shows."""
 BLURRED, CERTAIN = 0.45, 5.0
 """Grains within which a number is a multiple, from which writing shows nothing; and standard errors beyond chance."""
 OTHERS, STEPS = np.linspace(0.1, 2.3, 13), np.arange(1.0, 14.0)
 """By how many grains, and by how many of their own at least, numbers are moved to see what chance makes of them."""
 RARE, FAVOUR = 0.03, 0.05
-"""Distance that a conversion between one pair of units must leave less than others, and that one which shows may leave more."""
+"""Distance that a conversion of one pair of units must leave less than others; that one that shows may leave more."""
 QUARTERS, RAISED, LOWERED = [50, 100, 150], (50, 190), (10, 150)
 """Places in GRID: of the quartiles, and those between which the middle of the first may be after a conversion."""
 SLACK = 0.1
@@ -208,7 +208,7 @@ class Pair:
 
 
 def reaches(pair: Pair, conversion: Conversion) -> bool:
-    """Return whether a conversion puts the middle about where the middle of half the second sample, or of more, may be."""
+    """Return whether a conversion puts the middle about where that of half the second sample, or of more, may be."""
     middle = float(pair.before.at[QUARTERS[1]])
     made = conversion.factor * middle + conversion.shift
     low, high = RAISED if made > middle else LOWERED
