@@ -39,7 +39,7 @@ Explanation = Change | Exchange | Rounding
 
 
 def explanations(columns: Mapping[str, Sides], differ: Collection[str]) -> dict[str, Explanation]:
-    """Return what explains the difference of each column where something does; `differ` are those with one.
+    """Return what explains the difference of each column that something explains; `differ` are those to look at.
 
     Rounding is looked for in all: it may leave the distribution as it was.
     """
