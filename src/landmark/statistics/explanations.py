@@ -21,7 +21,7 @@ UNEQUAL = 0.21
 
 
 class Sides(NamedTuple):
-    """The numbers of a column in training rows (n,) and in judging rows (m,), NaN left out, and its unit if declared."""
+    """The numbers of a column in training rows (n,) and in judging rows (m,), without NaN, and its unit if declared."""
 
     before: Floats
     now: Floats
@@ -39,7 +39,7 @@ Explanation = Change | Exchange | Rounding
 
 
 def explanations(columns: Mapping[str, Sides], differ: Collection[str]) -> dict[str, Explanation]:
-    """Return what explains the difference of each column that something explains; `differ` are those to look at.
+    """Return what explains the difference of each column that has such a reason; `differ` are those that differ.
 
     Rounding is looked for in all: it may leave the distribution as it was.
     """
