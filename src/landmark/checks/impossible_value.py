@@ -23,8 +23,6 @@ RANGES = {"probability": (0.0, 1.0), "count": (0.0, np.inf), "duration": (0.0, n
 """What is measured -> its least and its greatest value."""
 ABSOLUTE_ZERO = {"degC": -273.15, "degF": -459.67, "K": 0.0}
 """Unit of temperature -> what nothing is colder than."""
-WHOLE = ("count", "identifier")
-"""Kinds that have no parts."""
 NORTH = re.compile(r"(?i)(^|[^a-z])lat(itude)?($|[^a-z])|Lat($|[A-Z_])")
 """Names of columns of latitudes, which end at 90 degrees."""
 MIDDLE = PROBABILITIES.index(0.5)
@@ -44,14 +42,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 def declared(evidence: Evidence, column: Column, source: str, kind: str) -> Iterator[Finding]:
     """Yield what is said to be of a kind and cannot be: in training rows, and in judging rows."""
     limits = range_of(kind, column.options.get("unit"), source)
-    if limits is None and kind not in WHOLE:
+    if limits is None:
         return
-    least, most = limits or (-np.inf, np.inf)
     parts = (("training", evidence.train, evidence.train_row), ("judging", evidence.test, evidence.test_row))
     for part, rows, row_of in parts:
         values, _ = numbers(evidence.values(column, source, rows))
-        odd = (values < least) | (values > most)
-        odd |= np.isfinite(values) & (values != np.floor(values)) & (kind in WHOLE)
+        odd = (values < limits[0]) | (values > limits[1])
+        if kind == "count":
+            odd |= np.isfinite(values) & (values != np.floor(values))
         if odd.any():
             seen = f"{odd.sum()} {part} rows hold no {kind}, the first {values[np.argmax(odd)]:g}"
             todo = f"mend the source, or declare columns.{source}: {{kind: ...}} or {{missing: ...}}"

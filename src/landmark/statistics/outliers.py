@@ -20,19 +20,21 @@ TAIL = 0.01
 """Share of a side that is its tail; at least FEWEST_IN_TAIL numbers."""
 FEWEST_IN_TAIL = 20
 LIGHTEST = 0.02
-CHANCE = 1e-5
+CHANCE = 3e-5
 """Chance of so wide a gap, from which it is none."""
 
 
 FEWEST_CODES, APART, OUTERMOST, OFTENER, WIDER = 3, 0.5, 10, 5, 3
 """Rows a code for no value must be in; how far it must be from all else, in ranges of that, or else: so many of the
 outermost other numbers, none of which may be nearly as frequent, or nearly as far from the next."""
-FEW_WITHOUT_SIGN, FEWEST_POSITIVE, SMALLEST, GREAT = 0.03, 10, 0.1, 0.25
-"""Share of negative numbers that may have lost their sign; different positive ones there must be; the share of these
-that counts as small; and the mean rank of the negative ones among them."""
+FEW_WITHOUT_SIGN, FEWEST_POSITIVE, GREAT, BESIDE = 0.03, 10, 0.25, 12
+"""Share of negative numbers that may have lost their sign; different positive ones there must be; the mean rank of the
+sizes of the former among the latter; how many times as many positive ones there must be up to their middle size."""
+SMALLEST, SPREADS = 0.1, 3.3
+"""Share of the positive numbers that counts as small, and by how many standard deviations more of the others may be."""
 FEWEST_OUTSIDE, FEW_NOTHING = 3, 0.01
 """Shares in per cent that must be among others, and share of zeros that may be among numbers far above it."""
-FEWEST_PILED, PILED, FEWEST_NEAR, HIGHER = 10, 0.01, 10, 3.0
+FEWEST_PILED, PILED, FEWEST_NEAR, HIGHER = 10, 0.01, 10, 2.3
 """Rows, and share of them, that make a pile; different numbers next to it, and how many times as many it must be."""
 
 
@@ -135,16 +137,17 @@ class Pile(NamedTuple):
 def pile_up(x: Floats) -> Pile | None:
     """Return the greatest, or the least, of numbers (n,) if far more rows hold it than any number next to it.
 
-    A least number of 0 is none: nothing is less than nothing.
+    A least number of 0 is none, nor is a 1 of counts: nothing is less, and often it is what there is most of.
     """
     codes = codes_for_nothing(x)
     known = x[np.isfinite(x) & ~np.isin(x, codes)]
     values, counts = np.unique(known, return_counts=True)
     if len(values) < FEWEST:
         return None
+    natural = values[0] == 0 or (values[0] == 1 and bool(np.all(values == np.floor(values))))
     for end, place, near in (("greatest", -1, counts[-2::-1]), ("least", 0, counts[1:])):
         count = int(counts[place])
-        if count < max(FEWEST_PILED, PILED * len(known)) or (end == "least" and values[0] == 0):
+        if count < max(FEWEST_PILED, PILED * len(known)) or (end == "least" and natural):
             continue
         reach = max(FEWEST_NEAR, int(np.searchsorted(np.cumsum(near), count)) + 1)
         times = count / int(near[:reach].max())
@@ -156,7 +159,8 @@ def pile_up(x: Floats) -> Pile | None:
 def without_sign(x: Floats) -> Mask | None:
     """Return which of numbers (n,) are negative, if they are few and as great as the positive ones; else None.
 
-    Of a quantity that may be negative, few are where it is seldom near zero: then most of them are small.
+    Of a quantity that may be negative, few are where it is seldom near zero: then most of them are small, and just
+    above zero there are about as many.
     """
     negative = np.asarray(x < 0, bool)
     positive = np.sort(x[x > 0])
@@ -166,8 +170,11 @@ def without_sign(x: Floats) -> Mask | None:
     sizes = -x[negative]
     place = (np.searchsorted(positive, sizes) + np.searchsorted(positive, sizes, side="right")) / (2 * len(positive))
     small = float(positive[int(SMALLEST * len(positive))])
-    few = SMALLEST * count + 2 * np.sqrt(SMALLEST * count)
-    return negative if place.mean() >= GREAT and (sizes < small).sum() <= few else None
+    few = SMALLEST * count + SPREADS * np.sqrt(SMALLEST * count)
+    middle = float(np.median(sizes))
+    near = float((sizes <= middle).sum())
+    beside = float((positive <= middle).sum()) >= BESIDE * (near + 2 * np.sqrt(near))
+    return negative if place.mean() >= GREAT and (sizes < small).sum() <= few and beside else None
 
 
 def never_nothing(x: Floats) -> Mask | None:
