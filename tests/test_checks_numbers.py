@@ -19,6 +19,7 @@ Columns = dict[str, Any]
 MINE = (
     *("unit_change", "unit_jump", "impossible_value", "outliers", "capped_values", "capped_target", "stuck_value"),
     *("precision_change", "drift", "label_shift", "swapped_columns", "sentinel", "accuracy_trap", "repeated_column"),
+    "weight_column",
 )
 
 
@@ -188,6 +189,8 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ),
     ("sentinel", "count", None, lambda: put("count", **{f"r{i}": ("-99", "-999")[i % 2] for i in range(9, 40)})),
     ("accuracy-trap", "y", None, lambda: judged_by("accuracy", 0.05)),
+    ("weight-column", "wgt", None, lambda: one(wgt=texts(LOGS, 0))),
+    ("weight-column", "fnlwgt", None, lambda: one(fnlwgt=texts(LOGS, 2))),
     ("repeated-column", "times", None, lambda: one(**ordered())),
     ("repeated-column", "power", None, lambda: one(**ordered())),
     ("repeated-column", "code", None, lambda: one(**ordered())),
@@ -225,6 +228,10 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("accuracy-trap", lambda: judged_by("accuracy", 0.2)),
     ("accuracy-trap", lambda: judged_by("log_loss", 0.05)),
     ("accuracy-trap", lambda: judged_by(None, 0.05)),
+    ("weight-column", lambda: one(weight=texts(read(drawn(N), "wait") + NORMAL, 1))),
+    ("weight-column", lambda: one(net_weight=texts(LOGS, 1))),
+    ("weight-column", lambda: one(wgt=texts(LOGS, 1), declared={"wgt": {"use": "weight"}})),
+    ("weight-column", lambda: one(weight=texts(NORMAL, 1))),
     ("repeated-column", lambda: one(other=ordered()["other"], key=[f"k{i}" for i in range(N)])),
 ]
 
