@@ -242,7 +242,8 @@ def main() -> None:
     parser.add_argument("--faults", default=",".join(FAULTS))
     parser.add_argument("--tables", default=",".join(TABLES))
     parser.add_argument("--strength", choices=STRENGTHS, action="append")
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="how many draws of rows, columns and faults")
+    parser.add_argument("--seed", type=int, default=0, help="the first of them: checks are tuned on 0")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument(
         "--peers", help="run other tools, too: all, or some by their names; landmark for ours beside them"
@@ -251,7 +252,8 @@ def main() -> None:
     asked = parser.parse_args()
     strengths = tuple(s for s in STRENGTHS if s in (asked.strength or STRENGTHS))
     faults, tables = tuple(asked.faults.split(",")), tuple(asked.tables.split(","))
-    work = [(table, asked.data, seed, faults, strengths) for seed in range(asked.seeds) for table in tables]
+    seeds = range(asked.seed, asked.seed + asked.seeds)
+    work = [(table, asked.data, seed, faults, strengths) for seed in seeds for table in tables]
     pa.set_cpu_count(1)
     reports = []
     with ProcessPoolExecutor(asked.jobs) as pool:
@@ -267,7 +269,7 @@ def main() -> None:
     print(text)
     for done in (done for report in reports for done in report.tries if done.refused):
         print(f"refused: {done.table} {done.fault} {done.strength}: {done.refused}")
-    everything = (faults, tables, strengths) == (tuple(FAULTS), tuple(TABLES), STRENGTHS)
+    everything = (faults, tables, strengths, asked.seed) == (tuple(FAULTS), tuple(TABLES), STRENGTHS, 0)
     out = asked.out or (RESULTS if everything else None)
     if out is not None:
         out.write_text(text)

@@ -29,11 +29,15 @@ NOTHING = frozenset({"?", "-", "--", ".", "na", "n/a", "n.a.", "#n/a", "null", "
 """Texts that mean no value where everything else in the column is a number."""
 
 
+Kind = Literal["probability", "count", "duration", "money", "temperature", "ratio", "identifier", "coordinate"]
+"""What a number may measure, or name."""
+
+
 class Options(ColumnOptions):
     """What may be said of a column of numbers."""
 
     unit: str | None = Field(None, description="the unit the values are in, as s, kg, USD or USD/kWh")
-    kind: Literal["probability", "count", "duration", "money", "temperature", "ratio"] | None = Field(
+    kind: Kind | None = Field(
         None, description="what is measured; values it cannot have are reported, and taken as they are"
     )
 

@@ -40,6 +40,14 @@ def identifier_number(ground: Ground, rng: np.random.Generator, amount: float) -
     return ground.with_rows(added(ground.rows, name, drawn.tolist())), _new(ground, name)
 
 
+@fault("weight-column", weak=0, medium=1, strong=2)
+def weight_column(ground: Ground, rng: np.random.Generator, amount: float) -> Made:
+    """A survey says how many people each row stands for, under a name that tells more, or less, of it."""
+    name = new_name(ground.rows, ("weight", "wgt", "sample_weight")[int(amount)])
+    stands = np.round(np.exp(rng.normal(11, 0.6, ground.rows.num_rows)))
+    return ground.with_rows(added(ground.rows, name, stands.astype(np.int64).tolist())), _new(ground, name)
+
+
 @fault("repeated-column", weak=0.02, medium=0.005, strong=0.0)
 def copied_column(ground: Ground, rng: np.random.Generator, amount: float) -> Made:
     """A column is another one times a price, with some noise: charges beside minutes."""
