@@ -45,6 +45,7 @@ def show_training(summary: dict[str, Any]) -> None:
     show_findings(console, summary["findings"] + summary["gate"]["findings"])
     gate = "[green]passed[/]" if summary["gate"]["passed"] else "[bold red]refused[/]"
     console.print(f"readiness [bold]{summary['level']}[/]   gate {gate}   run {summary['run']}")
+    show_contract(console, summary.get("contract"))
     console.print(f"model file  {summary['model']}", soft_wrap=True)
     if summary.get("report"):
         console.print(f"report      {summary['report']}", soft_wrap=True)
@@ -99,6 +100,7 @@ def show_check(checked: dict[str, Any]) -> None:
     console = Console()
     held, level = checked["next"]["findings"], checked["level"]
     console.print(f"readiness [bold]{level}[/]: {checked['meaning']}")
+    show_contract(console, checked.get("contract"))
     if held:
         console.print(f"\n[bold]What holds it at {level}[/], on the way to {checked['next']['level']}:")
         show_findings(console, held)
@@ -115,6 +117,13 @@ def show_check(checked: dict[str, Any]) -> None:
     if len(checked["columns"]) > MOST:
         console.print(f"[dim]and {len(checked['columns']) - MOST} more columns: --json shows all[/]")
     console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html[/]")
+
+
+def show_contract(console: Console, held: dict[str, Any] | None) -> None:
+    """Print whether training rows keep the contract, where one stands."""
+    if held is not None:
+        kept = "[green]kept[/]" if held["kept"] else "[bold red]not kept[/]"
+        console.print(f"contract {kept}   version {held['version'][:19]}")
 
 
 def show_evaluation(judged: dict[str, Any]) -> None:
