@@ -16,6 +16,7 @@ from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.artifacts.readiness import LEVELS, Readiness
 from landmark.artifacts.schema import Schema
+from landmark.artifacts.table import Table
 from landmark.config import Project, document_json, from_values, located
 from landmark.config import load as load_document
 from landmark.config.contract import standing
@@ -24,7 +25,7 @@ from landmark.core.errors import NotReady, UserError
 from landmark.core.findings import Finding
 from landmark.files.whole import whole_file
 from landmark.pipeline import ALL, DATA
-from landmark.reports.shapes import check_json, contract_json, train_json
+from landmark.reports.shapes import check_json, told_json, train_json
 from landmark.runners import RunRequest, RunResult, local
 from landmark.serving.predictor import Predictor, load
 from landmark.steps.data.readiness import refusal
@@ -83,7 +84,7 @@ def check(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
 
     def finish(result: RunResult) -> dict[str, Any]:
         summary.update(run=result.run, **check_json(result.get("readiness", Readiness), result.get("schema", Schema)))
-        summary["contract"] = contract_json(result.get("validation", Validations), result.uris.get("contract"))
+        summary.update(told(result))
         return summary
 
     result = carry_out(project, given, options, store, progress, "check", finish)
@@ -139,7 +140,7 @@ def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]
         findings(result),
         result.get("readiness", Readiness).waivers,
     )
-    summary["contract"] = contract_json(result.get("validation", Validations), result.uris.get("contract"))
+    summary.update(told(result))
     summary["report"] = os.path.relpath(path.with_suffix(".html"))
     store.note(result.run, "model", {"digest": file.manifest.digest, "uri": result.uris["model_file"]})
     if not file.manifest.gate["passed"]:
@@ -148,6 +149,11 @@ def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]
     with whole_file(path.with_suffix(".html")) as report:
         report.write(page_of(store, result, summary).encode())
     return summary
+
+
+def told(result: RunResult) -> dict[str, Any]:
+    """Return what is to be said aloud of the rows of a run."""
+    return told_json(result.get("table", Table), result.get("validation", Validations), result.uris.get("contract"))
 
 
 def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str, Artifact]]:

@@ -45,7 +45,7 @@ def show_training(summary: dict[str, Any]) -> None:
     show_findings(console, summary["findings"] + summary["gate"]["findings"])
     gate = "[green]passed[/]" if summary["gate"]["passed"] else "[bold red]refused[/]"
     console.print(f"readiness [bold]{summary['level']}[/]   gate {gate}   run {summary['run']}")
-    show_contract(console, summary.get("contract"))
+    show_rows_told(console, summary)
     console.print(f"model file  {summary['model']}", soft_wrap=True)
     if summary.get("report"):
         console.print(f"report      {summary['report']}", soft_wrap=True)
@@ -100,7 +100,7 @@ def show_check(checked: dict[str, Any]) -> None:
     console = Console()
     held, level = checked["next"]["findings"], checked["level"]
     console.print(f"readiness [bold]{level}[/]: {checked['meaning']}")
-    show_contract(console, checked.get("contract"))
+    show_rows_told(console, checked)
     if held:
         console.print(f"\n[bold]What holds it at {level}[/], on the way to {checked['next']['level']}:")
         show_findings(console, held)
@@ -119,8 +119,11 @@ def show_check(checked: dict[str, Any]) -> None:
     console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html[/]")
 
 
-def show_contract(console: Console, held: dict[str, Any] | None) -> None:
-    """Print whether training rows keep the contract, where one stands."""
+def show_rows_told(console: Console, told: dict[str, Any]) -> None:
+    """Print that rows are a sample, where they are, and whether those that teach keep the contract, if one stands."""
+    held = told.get("contract")
+    if told.get("sample"):
+        console.print(f"[yellow]a sample[/]: {escape(told['sample'])}")
     if held is not None:
         kept = "[green]kept[/]" if held["kept"] else "[bold red]not kept[/]"
         console.print(f"contract {kept}   version {held['version'][:19]}")
@@ -165,6 +168,7 @@ def show_model(manifest: dict[str, Any]) -> None:
             f"{number(interval['value'])} ({number(interval['low'])} to {number(interval['high'])})"
         )
     gate = "passed" if manifest["gate"].get("passed") else "refused"
+    show_rows_told(console, manifest)
     console.print(f"gate {gate}; trained on {manifest['rows']['train']:,} rows, judged on {manifest['rows']['test']:,}")
     for mark in manifest.get("marks", ()):
         console.print(f"{mark['mark']} by {escape(mark['by'])} on {mark['at']}: {escape(mark['note'])}")
