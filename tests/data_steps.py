@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from landmark.artifacts.contract import Validations
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Output, Question
 from landmark.artifacts.readiness import Readiness
@@ -30,7 +31,8 @@ class Walk(NamedTuple):
     def readiness(self, **options: Any) -> Readiness:
         """Return the readiness under some options."""
         rules = readiness.Options.model_validate(options)
-        return readiness.readiness(self.table, self.split, self.profile, self.schema, self.question, rules, Context())
+        seen = (self.table, self.split, self.profile, self.schema, Validations(), self.question)
+        return readiness.readiness(*seen, rules, Context())
 
     def found(self, code: str) -> list[Finding]:
         """Return the findings of one code."""

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from tables import people
 
+from landmark.artifacts.contract import Contract
 from landmark.artifacts.evaluation import Previous
 from landmark.artifacts.question import Output, Question
+from landmark.contract.codes import CODES
 from landmark.core.context import Context
 from landmark.laws import steps as laws
 from landmark.pipeline import ALL
@@ -30,6 +32,12 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     known: dict[str, Any] = {
         "question": Question(name="q", outputs=outputs, slices=(("city",),)),
         "previous": Previous(),
+        "contract": Contract.model_validate(
+            {
+                "columns": {"spent": {"type": "number", "distinct": 2, "sorted": "ascending"}},
+                "levels": dict.fromkeys(CODES, "warn"),
+            }
+        ),
     }
     calls: dict[str, dict[str, Any]] = {}
     for step in ALL:

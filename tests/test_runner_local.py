@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landmark.artifacts.artifact import Artifact, Kind
+from landmark.artifacts.contract import Contract
 from landmark.artifacts.evaluation import Previous
 from landmark.artifacts.question import Question
 from landmark.core.context import Context, Serial
@@ -222,9 +223,8 @@ def test_options_that_must_be_told_are_asked_for(store: SqlStore) -> None:
 def test_the_corridor_fits_together() -> None:
     from landmark import pipeline
 
-    settings = fitting(
-        pipeline.ALL, {"question": Question, "previous": Previous}, {"table": TableOptions(source="a.csv")}
-    )
+    given = {"question": Question, "previous": Previous, "contract": Contract}
+    settings = fitting(pipeline.ALL, given, {"table": TableOptions(source="a.csv")})
     assert list(settings) == [each.name for each in pipeline.ALL]
     for each in pipeline.ALL:
         own = settings[each.name]

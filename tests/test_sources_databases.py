@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from databases import Server
+from sqlalchemy import make_url
 from test_sources_typed import read
 
 from landmark.core.errors import UserError
@@ -49,3 +52,39 @@ def test_what_a_server_refuses_is_said_without_a_password(server: Server, shop: 
     with pytest.raises(UserError, match="the database refuses") as told:
         read({"sql": "select 1", "connection": nowhere}, tmp_path)
     assert "hunter2" not in told.value.line()
+
+
+def test_a_plain_address_needs_no_driver_said(server: Server, shop: str, tmp_path: Path) -> None:
+    plain = shop.replace(server.driver, server.address.partition(":")[0], 1)
+    assert plain != shop
+    table, _ = read({"sql": "select id from orders order by id", "connection": plain}, tmp_path)
+    assert table["id"].to_pylist() == list(range(1, 41))
+
+
+def test_a_driver_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, address, package in (("pymysql", "mysql", "PyMySQL"), ("psycopg", "postgresql", r"psycopg\[binary\]")):
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(UserError, match=f"no driver for this database .* Fix: pip install '{package}'"):
+            read({"sql": "select 1", "connection": f"{address}://me@localhost/shop"}, tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # drivers close what is gone
+def test_a_server_that_goes_away_midway_is_said(
+    server: Server, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "_ROWS", 10)
+    wide = "cross join (select 1 as n from orders) b cross join (select 1 as n from orders) c"  # 64,000 rows
+    query = f"select a.id, repeat('x', 500) as long_text from orders a {wide}"
+    killed = {
+        "postgresql": "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+        " and pid <> pg_backend_pid()",
+        "mariadb": "begin not atomic declare c int; select max(id) into c from information_schema.processlist"
+        " where db = database() and id <> connection_id(); execute immediate concat('kill ', c); end",
+    }[server.address.partition(":")[0]]
+    chunks = sql._chunks(query, make_url(shop))
+    assert (len(next(chunks)["id"]), len(next(chunks)["id"])) == (0, 10)
+    server.execute(killed, address=shop)
+    with pytest.raises(UserError, match=r"the database went away after \d+ rows .* Fix: run it again"):
+        list(chunks)
+    del chunks
+    gc.collect()

@@ -10,8 +10,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import Server
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
+from landmark import api
 from landmark.core.errors import UserError
 from landmark.laws.stores import LAWS, Law, a_signature_is_remembered
 from landmark.store import sql
@@ -58,3 +59,49 @@ def test_where_half_a_change_would_be_seen_one_waits_for_the_other(
 def test_the_address_of_mysql_leads_to_mariadb_as_well(mariadb: Server, tmp_path: Path) -> None:
     address = mariadb.database().replace("mariadb", "mysql", 1)
     a_signature_is_remembered(partial(open_store, address=address), tmp_path)
+
+
+def test_a_store_whose_making_was_killed_is_made_anew(mariadb: Server, tmp_path: Path) -> None:
+    for left in (1, 3, len(METADATA.sorted_tables)):
+        address = mariadb.database()
+        engine = create_engine(mariadb.driven(address))
+        METADATA.create_all(engine, METADATA.sorted_tables[:left])
+        engine.dispose()
+        store = open_store(tmp_path, address)
+        assert store.find(Run) == [] and store.begin("p", {}, "1")
+        with store.engine.connect() as connection:
+            found = MigrationContext.configure(connection, opts={"compare_type": False})
+            assert compare_metadata(found, METADATA) == []
+        assert len(open_store(tmp_path, address).find(Run)) == 1  # a finished one is left alone
+
+
+def test_tables_of_others_are_not_taken_for_a_store(mariadb: Server, tmp_path: Path) -> None:
+    for made in (["create table runs (a int)"], [*_own("runs"), "insert into runs (id) values ('r')"]):
+        address = mariadb.database()
+        mariadb.execute(*made, address=address)
+        with pytest.raises(UserError, match=r"tables of our names, and they are no store \(seen: \['runs'\]\)"):
+            open_store(tmp_path, address)
+        mariadb.execute("select * from runs", address=address)
+
+
+def _own(name: str) -> list[str]:
+    columns = ", ".join(f"`{column.name}` varchar(200)" for column in METADATA.tables[name].columns)
+    return [f"create table {name} ({columns})"]
+
+
+def test_projects_that_share_a_database_list_their_own(
+    mariadb: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = mariadb.database()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        text = f"name: {name}\ndata: t.csv\noutputs: [y]\nstore: {address}\n"
+        (tmp_path / name / "landmark.yaml").write_text(text)
+        open_store(tmp_path / name, address).begin(name, {}, "1")
+    document = tmp_path / "one" / "landmark.yaml"
+    assert len(api.runs(document)) == 1 and api.models(document) == []
+    assert [run["project"] for run in api.runs(document, everyone=True)] == ["two", "one"]
+    open_store(tmp_path / "one", "sqlite").begin("another", {}, "1")
+    monkeypatch.chdir(tmp_path / "one")
+    document.unlink()
+    assert len(api.runs()) == 1  # a store of its own holds nobody else's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from landmark import __version__
+from landmark.api.home import DOCUMENT, Home, home, home_beside
 from landmark.api.training import carry_out
-from landmark.artifacts.contract import Breach, ColumnTerms, Contract, Validation, Word
+from landmark.artifacts.contract import Breach, ColumnTerms, Contract, Validation, Validations, Word
 from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, training_rows
 from landmark.artifacts.table import Table
@@ -40,9 +41,8 @@ from landmark.statistics.identifiers import why_identifier
 from landmark.statistics.summary import profile
 from landmark.steps.data.schema import infer as infer_type
 from landmark.store.sql import open_store
-from landmark.store.store import Run, Store
+from landmark.store.store import URI, Execution, Run
 
-DOCUMENT = "landmark.yaml"
 HERE = Path()
 MOST_ROWS, MOST_BYTES = 1_000_000, 1 << 28
 """Rows, or bytes, from whose look a contract is inferred; the rest of a larger table then widens it."""
@@ -84,24 +84,16 @@ def schema(
     """
     if out is not None and out.exists() and not force:
         raise UserError(str(out), "is there already", fix="--force replaces it, -o FILE writes another, -o - prints it")
-    if data is None or document is not None:
-        project = _project(data, document)
-        inferred = _of_document(project, progress)
-        folder, name, address = project.folder, project.name, project.document.store
-    else:
-        inferred = _of_table(data, format)
-        folder, name, address = HERE if out is None else out.parent, _name(out), "sqlite"
+    asked = data is None or document is not None
+    inferred = _of_document(_project(data, document), progress) if asked else _of_table(data, format)
     text = render(inferred.contract, inferred.reasons)
     summary: dict[str, Any] = {"schema": None if out is None else str(out), "columns": len(inferred.contract.columns)}
     summary |= {"rules": len(inferred.contract.rules), "contract": plain(inferred.contract)}
     if out is not None:
+        at = home(document or DOCUMENT) if asked else home_beside(out)
         with whole_file(out) as file:
             file.write(text.encode())
-        store = open_store(folder, address)
-        run = store.begin(name, {"schema": _place(out, folder)}, __version__, "contract")
-        uri = store.keep(run, "contract", None, inferred.contract, {})
-        store.end(run, "done", {"artifacts": {"contract": uri}})
-        summary["run"] = run
+        summary["run"] = _begun(at, out, inferred.contract)
     return Suggested(inferred.contract, text, summary)
 
 
@@ -147,9 +139,9 @@ def accept(
     place = Path(schema)
     text = content_of(place).decode("utf-8-sig")
     contract = read(text, str(place))
-    store, name, folder = _store(place, document)
-    run, validation = _last(store, _place(place, folder))
-    edit = _breach(validation, code, column).edit
+    at = home_beside(place, document)
+    store, found, breaches = at.store, *_last(at, _place(place, at.folder))
+    edit = _breach(breaches, code, column).edit
     assert edit is not None, "only breaches with an edit are offered"
     changed = applied(contract, edit)
     wrong = next(mistakes(changed), None)
@@ -163,10 +155,9 @@ def accept(
     whole = read(made, str(place)) == changed
     with whole_file(place) as file:
         file.write((made if whole else render(changed)).encode())
-    own = store.begin(name, {"schema": _place(place, folder)}, __version__, "accept")
+    own = store.begin(at.name, {"schema": _place(place, at.folder)}, __version__, "accept")
     before = store.keep(own, "before", None, contract, {})
-    seen = (run.result or {})["artifacts"]["validation"]
-    uri = store.keep(own, "contract", code, changed, {"contract": before, "validation": seen})
+    uri = store.keep(own, "contract", code, changed, {"contract": before, "validation": found})
     store.mark(uri, "accepted", by.strip(), note.strip())
     told = edit.model_dump(mode="json", exclude_defaults=True)
     store.note(own, "accepted", {**told, "by": by.strip(), "note": note.strip()})
@@ -264,20 +255,6 @@ def _opened(data: Any, format: dict[str, Any] | None, noticed: list[Finding]) ->
     return Stream(False, table.schema, iter(table.to_batches())), IN_MEMORY
 
 
-def _store(place: Path, document: str | Path | None) -> tuple[Store, str, Path]:
-    """Return the store beside a contract, or that of its document; the project's name; and where the project is."""
-    known = Path(document) if document is not None else place.parent / DOCUMENT
-    if document is None and not known.exists():
-        return open_store(place.parent), _name(place), place.parent
-    project = load_document(known)
-    return open_store(project.folder, project.document.store), project.name, project.folder
-
-
-def _name(place: Path | None) -> str:
-    """Return a project's name after the folder of its contract."""
-    return (HERE if place is None else place.parent).absolute().name or "table"
-
-
 def _place(place: Path, folder: Path) -> str:
     return os.path.relpath(place.absolute(), folder.absolute())
 
@@ -292,29 +269,44 @@ def _kept(
 ) -> str | None:
     """Keep a validation, and return its run; where there is no place for a store, that is noticed and nothing kept."""
     try:
-        store, name, folder = _store(place, document)
+        at = home_beside(place, document)
     except UserError as error:
         noticed.append(note("not-kept", "store", error.what, error.fix or "landmark data accept will not find it"))
         return None
-    asked_for = {"schema": _place(place, folder), "data": where, "environment": validation.environment}
-    run = store.begin(name, asked_for, __version__, "validate")
+    asked_for = {"schema": _place(place, at.folder), "data": where, "environment": validation.environment}
+    store = at.store
+    run = store.begin(at.name, asked_for, __version__, "validate")
     uris = {"contract": store.keep(run, "contract", None, contract, {})}
     uris["validation"] = store.keep(run, "validation", None, validation, {"contract": uris["contract"]})
     store.end(run, "done", {"artifacts": uris, "kept": validation.kept})
     return run
 
 
-def _last(store: Store, place: str) -> tuple[Run, Validation]:
-    """Return the last validation against the contract at a place."""
-    for run in store.find(Run, kind="validate"):
-        if run.document.get("schema") == place and run.result:
-            return run, store.recall(Validation, run.result["artifacts"]["validation"])
+def _begun(at: Home, place: Path, contract: Contract) -> str:
+    """Keep the first version of a contract, and return its run."""
+    run = at.store.begin(at.name, {"schema": _place(place, at.folder)}, __version__, "contract")
+    uri = at.store.keep(run, "contract", None, contract, {})
+    at.store.end(run, "done", {"artifacts": {"contract": uri}})
+    return run
+
+
+def _last(at: Home, place: str) -> tuple[URI, tuple[Breach, ...]]:
+    """Return what was found when rows were last held against the contract at a place, and where that is kept.
+
+    Checks and trainings hold theirs against the contract beside the document; those without one held none.
+    """
+    for done in at.store.find(Execution, step="validation", **at.own()):
+        (run,) = at.store.find(Run, id=done.run)
+        if run.kind == "validate" and run.document.get("schema") == place:
+            return done.uri, at.store.recall(Validation, done.uri).breaches
+        if run.kind in ("check", "train") and place == FILE and done.how != "given":
+            return done.uri, at.store.recall(Validations, done.uri).breaches
     raise UserError(place, "nothing was held against this contract yet", fix="landmark data validate TABLE")
 
 
-def _breach(validation: Validation, code: str, column: str) -> Breach:
+def _breach(found: Iterable[Breach], code: str, column: str) -> Breach:
     """Return the breach of a code and a column. Raises: UserError naming what there is to accept."""
-    offered = [breach for breach in validation.breaches if breach.edit is not None]
+    offered = [breach for breach in found if breach.edit is not None]
     for breach in offered:
         if (breach.finding.code, breach.finding.where) == (code, column):
             return breach

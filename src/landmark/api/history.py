@@ -19,19 +19,26 @@ from landmark.store.lineage import ancestry, last_word
 from landmark.store.store import URI, Event, Execution, Mark, Run, Store
 
 
-def runs(document: str | Path = DOCUMENT) -> list[dict[str, Any]]:
-    """Return the runs of a project, newest first."""
+def runs(document: str | Path = DOCUMENT, everyone: bool = False) -> list[dict[str, Any]]:
+    """Return the runs of a project, newest first; of `everyone`, those of all projects that share its store."""
     at = home(document)
     return [
-        {"run": run.id, "kind": run.kind, "status": run.status, "started": run.began, "model": _model(at, run)}
-        for run in at.store.find(Run)
+        {
+            "run": run.id,
+            **({"project": run.project} if everyone else {}),
+            **{"kind": run.kind, "status": run.status, "started": run.began, "model": _model(at, run)},
+        }
+        for run in at.store.find(Run, **({} if everyone else at.own()))
     ]
 
 
 def models(document: str | Path = DOCUMENT) -> list[dict[str, Any]]:
-    """Return the models of a project, newest first, each once, with what people said of them."""
+    """Return the models of a project, newest first, each once, with what people said of them.
+
+    Those of other projects that share its store are not among them: their files lie elsewhere.
+    """
     at, found = home(document), dict[str, dict[str, Any]]()
-    for run in at.store.find(Run, kind="train"):
+    for run in at.store.find(Run, kind="train", **at.own()):
         result, model = run.result or {}, _model(at, run)
         if model and model not in found:
             marks = at.store.find(Mark, uri=result["artifacts"]["model_file"])

@@ -1,4 +1,4 @@
-"""Where a project is at home: the folder of its document, and its store."""
+"""Where a project is at home: the folder of its document, its store, and its name there."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ from landmark.store.sql import has_store, open_store
 from landmark.store.store import Store
 
 DOCUMENT = "landmark.yaml"
+OWN = "sqlite"
+"""The address of a store that lies in the project's folder, and is nobody else's."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """A project's folder and its store."""
+    """A project's folder, its store, and what it is called."""
 
     folder: Path
     store: Store
+    name: str
+    shared: bool = False
+
+    def own(self) -> dict[str, str]:
+        """Return by what the store finds this project's records where others may keep theirs beside them."""
+        return {"project": self.name} if self.shared else {}
 
     def model(self, told: str) -> str:
         """Return where a model file is, seen from the working directory of today and not of the run that told it."""
@@ -37,11 +45,21 @@ def home(document: str | Path = DOCUMENT) -> Home:
         from landmark.config import load
 
         project = load(place)
-        return _opened(project.folder, project.document.store)
+        return _opened(project.folder, project.name, project.document.store)
     if not has_store(place.parent):
         fix = "go to the folder where landmark train was run, or name its document with -c FILE"
         raise UserError("store", "there is no store here", seen=str(place.parent.absolute()), fix=fix)
-    return _opened(place.parent)
+    return _opened(place.parent, _name(place.parent))
+
+
+def home_beside(file: Path, document: str | Path | None = None) -> Home:
+    """Return the home of a file: that of its document, else the file's own folder, where a store is made if none is.
+
+    Raises: as `home`.
+    """
+    if document is None and not (file.parent / DOCUMENT).exists():
+        return _opened(file.parent, _name(file.parent))
+    return home(document or file.parent / DOCUMENT)
 
 
 def archive_of(document: str | Path = DOCUMENT) -> Path:
@@ -56,7 +74,12 @@ def home_at_hand(document: str | Path = DOCUMENT) -> Home | None:
     return home(document) if not unnamed or Path(DOCUMENT).exists() or has_store(Path()) else None
 
 
-def _opened(folder: Path, address: str = "sqlite") -> Home:
+def _opened(folder: Path, name: str, address: str = OWN) -> Home:
     store = open_store(folder, address)
     end_the_dead(store)
-    return Home(folder, store)
+    return Home(folder, store, name, address != OWN)
+
+
+def _name(folder: Path) -> str:
+    """Return the name of a project without a document: that of its folder."""
+    return folder.absolute().name or "table"

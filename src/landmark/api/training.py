@@ -11,18 +11,21 @@ from typing import Any
 from landmark.api.pages import page_of
 from landmark.artifacts.artifact import Artifact
 from landmark.artifacts.candidates import Candidates, Choice
+from landmark.artifacts.contract import Validations
 from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.artifacts.readiness import LEVELS, Readiness
 from landmark.artifacts.schema import Schema
+from landmark.artifacts.table import Table
 from landmark.config import Project, document_json, from_values, located
 from landmark.config import load as load_document
+from landmark.config.contract import standing
 from landmark.core.context import Context, Progress, silent
 from landmark.core.errors import NotReady, UserError
 from landmark.core.findings import Finding
 from landmark.files.whole import whole_file
 from landmark.pipeline import ALL, DATA
-from landmark.reports.shapes import check_json, train_json
+from landmark.reports.shapes import check_json, told_json, train_json
 from landmark.runners import RunRequest, RunResult, local
 from landmark.serving.predictor import Predictor, load
 from landmark.steps.data.readiness import refusal
@@ -81,6 +84,7 @@ def check(document: Any = "landmark.yaml", progress: Progress = silent, **sectio
 
     def finish(result: RunResult) -> dict[str, Any]:
         summary.update(run=result.run, **check_json(result.get("readiness", Readiness), result.get("schema", Schema)))
+        summary.update(told(result))
         return summary
 
     result = carry_out(project, given, options, store, progress, "check", finish)
@@ -136,6 +140,7 @@ def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]
         findings(result),
         result.get("readiness", Readiness).waivers,
     )
+    summary.update(told(result))
     summary["report"] = os.path.relpath(path.with_suffix(".html"))
     store.note(result.run, "model", {"digest": file.manifest.digest, "uri": result.uris["model_file"]})
     if not file.manifest.gate["passed"]:
@@ -144,6 +149,11 @@ def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]
     with whole_file(path.with_suffix(".html")) as report:
         report.write(page_of(store, result, summary).encode())
     return summary
+
+
+def told(result: RunResult) -> dict[str, Any]:
+    """Return what is to be said aloud of the rows of a run."""
+    return told_json(result.get("table", Table), result.get("validation", Validations), result.uris.get("contract"))
 
 
 def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str, Artifact]]:
@@ -168,12 +178,15 @@ def carry_out(
 ) -> RunResult:
     """Run the steps of `check` or `train`; a table given in memory takes the place of the step that reads one.
 
-    The run ends once `finish` has written what is to be written.
+    Both hold the rows against the contract that stands beside the document. The run ends once `finish` has written
+    what is to be written.
 
     Raises: UserError of the step that could not go on, with the line of the document that it is about.
     """
-    steps = [step for step in (ALL if kind == "train" else DATA) if step.name not in given]
+    contract = standing(project) if kind in ("check", "train") else None
     given |= {"question": project.question()}
+    given |= {"validation": Validations()} if contract is None else {"contract": contract}
+    steps = [step for step in (ALL if kind == "train" else DATA) if step.name not in given]
     if kind == "train":
         given |= {"previous": previous(store, project.name)}
     context = Context(seed=project.seed, progress=progress)

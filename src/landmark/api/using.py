@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from landmark.api.holding import contract_of, watched
 from landmark.api.home import DOCUMENT, archive_of
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import Manifest, OutputEntry
@@ -42,17 +43,20 @@ def predict_file(
     out: Path,
     format: dict[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
+    schema: str | Path | None = None,
 ) -> tuple[int, list[Finding]]:
     """Answer every row of a table of any size and write the answers; return their number and what was noticed.
 
     `format` says how the table is written, as in the document; by default as in training. `units` says in which
-    units columns come, where they are not the model's own. Raises: UserError naming column, row and value.
+    units columns come, where they are not the model's own. On their way the rows are held against a contract:
+    `schema`, or the one of the project that made the model. Raises: UserError naming column, row and value.
     """
     if is_among(out, data, HERE):
         raise UserError("output", "the answers would replace the rows they answer", seen=str(out), fix="-o another.csv")
     predictor, findings = load(model), list[Finding]()
     opened = stream(data, written(predictor.manifest, data, format), HERE, findings)
     seen = with_pictures(predictor.manifest, opened.batches, findings)
+    seen = watched(seen, contract_of(model, schema), "serving", opened.text, findings, units or {})
     return tables.write(out, predictor.predict_batches(seen, units)), findings
 
 
@@ -88,18 +92,24 @@ def read(data: str, format: dict[str, Any] | None = None) -> tuple[pa.Table, lis
 
 
 def evaluate(
-    model: str | Path, data: str, slices: Sequence[Sequence[str]] = (), format: dict[str, Any] | None = None
+    model: str | Path,
+    data: str,
+    slices: Sequence[Sequence[str]] = (),
+    format: dict[str, Any] | None = None,
+    schema: str | Path | None = None,
 ) -> dict[str, Any]:
     """Judge a model file on a table that holds inputs and truth; return what `evaluate --json` prints.
 
-    Slices are those asked for, and each protected column of the model.
-    Every output whose column is there is judged. Raises: UserError when none is, or an input is missing.
+    Every output whose column is there is judged, as a whole and by slice: those asked for, and each group of a
+    protected column. The rows are held against a contract as in `predict_file`. Raises: UserError when no output is
+    there, or an input is missing.
     """
-    opened = open_model(Path(model))
+    opened, findings = open_model(Path(model)), list[Finding]()
     manifest = opened.manifest
-    rows, findings = read(data, written(manifest, data, format))
-    if rows.num_rows:
-        rows = pa.Table.from_batches(with_pictures(manifest, rows.to_batches(), findings))
+    source = stream(data, written(manifest, data, format), HERE, findings)
+    seen = with_pictures(manifest, source.batches, findings)
+    batches = list(watched(seen, contract_of(model, schema), "training", source.text, findings))
+    rows = pa.Table.from_batches(batches, None if batches else source.schema)
     present = {name: entry for name, entry in manifest.outputs.items() if name in rows.column_names}
     unknown = [c for names in slices for c in names if c not in rows.column_names]
     if unknown:

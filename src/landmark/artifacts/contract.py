@@ -185,3 +185,29 @@ class Validation(Artifact):
     def kept(self) -> bool:
         """Return whether the table keeps the contract: nothing blocks."""
         return all(finding.level != Level.BLOCK for finding in self.findings)
+
+
+class Validations(Artifact):
+    """How training rows keep the contract, and apart from them judging rows; None: no contract stands."""
+
+    train: Validation | None = None
+    test: Validation | None = None
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Return what training rows do not keep, and what judging rows alone do not."""
+        taught = () if self.train is None else self.train.breaches
+        known = {(breach.finding.code, breach.finding.where) for breach in taught}
+        judged = () if self.test is None else self.test.breaches
+        return (*taught, *(breach for breach in judged if (breach.finding.code, breach.finding.where) not in known))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was noticed of training rows, and as notes what was of judging rows alone."""
+        taught = 0 if self.train is None else len(self.train.breaches)
+        found = [breach.finding for breach in self.breaches]
+        return (*found[:taught], *map(_of_judging_rows, found[taught:]))
+
+
+def _of_judging_rows(finding: Finding) -> Finding:
+    return finding.model_copy(update={"level": Level.NOTE, "seen": f"judging rows: {finding.seen}"})

@@ -60,6 +60,7 @@ class Manifest(Artifact):
     data: str = Field(description="digest of the training data")
     run: str = Field(description="digest of data, document and version")
     rows: dict[str, int] = Field(description="train, test")
+    sample: str = Field("", description="how the rows were drawn from all; empty where they are all")
     source: str = Field("", description="kind of source of the training rows")
     source_format: dict[str, Any] = Field({}, description="how that was declared to be written")
     columns: dict[str, ColumnEntry]

@@ -26,4 +26,5 @@ class Table(Artifact):
     missing: tuple[str, ...] = ()
     kind: str = ""
     format: dict[str, Any] = Field({}, description="how the document says the source is written")
+    sample: str = Field("", description="how these rows were drawn from all; empty where these are all")
     findings: tuple[Finding, ...] = ()

@@ -131,6 +131,12 @@ def format_option(function: Function) -> Function:
     return click.option("--format", "format_text", default=None, help=help_text)(function)
 
 
+def schema_option(function: Function) -> Function:
+    """Add `--schema`: the contract that rows are held against on their way."""
+    help_text = "The contract to hold DATA against. By default that of the project whose model it is, if it has one."
+    return click.option("--schema", "schema", default=None, help=help_text)(function)
+
+
 def read_format(text: str | None) -> dict[str, Any] | None:
     """Return `--format` as settings. Raises: UserError."""
     if text is None:

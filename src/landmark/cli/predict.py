@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import format_option, json_option, read_format, show
+from landmark.cli import format_option, json_option, read_format, schema_option, show
 from landmark.core.errors import UserError
 
 
@@ -15,9 +15,18 @@ from landmark.core.errors import UserError
 @click.argument("data")
 @click.option("-o", "--output", required=True, help="Where the answers go: .parquet, .csv or .jsonl.")
 @click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit a column comes in; repeatable.")
+@schema_option
 @format_option
 @json_option
-def command(model: str, data: str, output: str, units: tuple[str, ...], format_text: str | None, as_json: bool) -> None:
+def command(
+    model: str,
+    data: str,
+    output: str,
+    units: tuple[str, ...],
+    schema: str | None,
+    format_text: str | None,
+    as_json: bool,
+) -> None:
     """Answer every row of DATA with MODEL and write the answers to OUTPUT.
 
     Needs the model's inputs only, never its target. The answers keep the order of the rows.
@@ -28,7 +37,7 @@ def command(model: str, data: str, output: str, units: tuple[str, ...], format_t
     if wrong:
         raise UserError("--unit", "is no COLUMN=UNIT", seen=wrong[0], fix="--unit wait=ms")
     declared = dict(pair.split("=", 1) for pair in units)
-    rows, findings = predict_file(model, data, Path(output), read_format(format_text), declared)
+    rows, findings = predict_file(model, data, Path(output), read_format(format_text), declared, schema)
     if as_json:
         show({"rows": rows, "output": output, "findings": [finding.as_json() for finding in findings]})
     else:

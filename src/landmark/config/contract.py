@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from landmark.artifacts.contract import Contract, Place
-from landmark.config.mistakes import LIMITS, WANTED, details_of, misread_numbers
+from landmark.config.mistakes import details_of, misread_numbers, mistakes_of
+from landmark.config.project import Project
 from landmark.config.splice import keyed
 from landmark.config.yaml12 import BREAKS, Marked, line, parse
 from landmark.contract.agreement import mistakes
 from landmark.contract.edits import plain
-from landmark.core.errors import Mistakes, UserError, did_you_mean
+from landmark.core.errors import Mistakes, UserError
 
 FILE = "schema.yaml"
 MARGIN = 40
@@ -60,7 +60,7 @@ def read(content: str | bytes, file: str) -> Contract:
     try:
         contract = _validated(marked)
     except ValidationError as error:
-        raise Mistakes(wrong + _complaints(error, marked)) from None
+        raise Mistakes(wrong + mistakes_of(details_of(error, marked), marked, Contract)) from None
     for found in mistakes(contract):
         wrong.append(UserError(marked.where(found.place), found.what, seen=found.seen, fix=found.fix))
     if wrong:
@@ -71,6 +71,12 @@ def read(content: str | bytes, file: str) -> Contract:
 def load(path: Path) -> Contract:
     """Return the contract in a file. Raises: UserError where there is none, Mistakes with all that is wrong with it."""
     return read(content_of(path), str(path))
+
+
+def standing(project: Project) -> Contract | None:
+    """Return the contract beside a project's document; None where there is none, or no document. Raises: as `load`."""
+    place = project.folder / FILE
+    return load(place) if project.marked.file and place.exists() else None
 
 
 def content_of(path: Path) -> bytes:
@@ -147,39 +153,3 @@ def _put(values: Any, place: tuple[str | int, ...], text: str) -> None:
     for part in place[:-1]:
         values = values[part]
     values[place[-1]] = text
-
-
-def _complaints(error: ValidationError, marked: Marked) -> list[UserError]:
-    """Return what a schema refuses, in the order of the document, with lines and nearest words."""
-    return [_said(place, detail, marked) for place, detail in details_of(error, marked).items()]
-
-
-def _said(place: tuple[str | int, ...], detail: ErrorDetails, marked: Marked) -> UserError:
-    where, kind, seen, context = marked.where(place), detail["type"], detail["input"], detail.get("ctx", {})
-    if kind == "missing":
-        return UserError(where, "is required and not there", fix=f"add {detail['loc'][-1]}")
-    if kind == "extra_forbidden":
-        near = did_you_mean(str(place[-1]), _words(place[:-1]))
-        return UserError(where, f"'{place[-1]}' is not understood here", seen=seen, fix=near)
-    if kind in ("literal_error", "enum"):
-        words = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return UserError(where, f"'{seen}' is not understood here", fix=did_you_mean(str(seen), words))
-    what = LIMITS[kind].format_map(context) if kind in LIMITS else WANTED.get(kind.partition("_")[0], detail["msg"])
-    return UserError(where, what, seen=seen)
-
-
-def _words(section: tuple[str | int, ...]) -> list[str]:
-    """Return what may be said in a section of a contract."""
-    kind: Any = Contract
-    for part in section:
-        fields = getattr(kind, "model_fields", {})
-        kind = _record(fields[part].annotation) if part in fields else _record(kind)
-    return list(getattr(_record(kind), "model_fields", {}))
-
-
-def _record(kind: Any) -> Any:
-    """Return the record inside a type: of its values, where it is a mapping of names."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return kind
-    inside = [_record(argument) for argument in get_args(kind)]
-    return next((each for each in inside if isinstance(each, type) and issubclass(each, BaseModel)), kind)

@@ -71,12 +71,12 @@ def misread_numbers(details: Details, marked: Marked) -> list[Place]:
     return [place for place, detail in details.items() if detail["type"] in TEXT_WANTED and place in marked.texts]
 
 
-def mistakes_of(details: Details, marked: Marked) -> list[UserError]:
-    """Return every mistake with its line, path, value and the next action."""
-    fixes = {place: _known(detail) for place, detail in details.items() if detail["type"] == "extra_forbidden"}
+def mistakes_of(details: Details, marked: Marked, root: type[BaseModel] = Document) -> list[UserError]:
+    """Return every mistake in a document of schema `root` with its line, path, value and the next action."""
+    fixes = {place: _known(detail, root) for place, detail in details.items() if detail["type"] == "extra_forbidden"}
     meant = {(*place[:-1], word) for place, fix in fixes.items() for word in re.findall(r"did you mean '(.+)'", fix)}
     return [
-        _said(place, detail, fixes.get(place, ""), marked)
+        _said(place, detail, fixes.get(place, ""), marked, root)
         for place, detail in details.items()
         if not (detail["type"] == "missing" and place in meant)  # the misspelt word is there already
     ]
@@ -96,17 +96,17 @@ def _place(detail: ErrorDetails, value: Any) -> Place:
     return (*place, "type") if detail["type"] == "union_tag_invalid" else tuple(place)
 
 
-def _said(place: Place, detail: ErrorDetails, fix: str, marked: Marked) -> UserError:
+def _said(place: Place, detail: ErrorDetails, fix: str, marked: Marked, root: type[BaseModel]) -> UserError:
     where, kind, seen, context = marked.where(place), detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "missing":
-        return UserError(where, "is required and not there", fix=EXAMPLES.get(place) or _wanted(detail))
+        return UserError(where, "is required and not there", fix=EXAMPLES.get(place) or _wanted(detail, root))
     if kind == "extra_forbidden":
         return UserError(where, f"'{place[-1]}' is not understood here", seen=seen, fix=fix)
     if kind == "union_tag_invalid":
         word = str(context["tag"]).removeprefix(TAG)
-        known = filter(None, _variants(detail["loc"]))
+        known = filter(None, _variants(detail["loc"], root))
         return UserError(where, f"'{word}' is no type that can stand here", fix=did_you_mean(word, known))
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         words = re.findall(r"'([^']+)'", context["expected"])
         return UserError(where, f"'{seen}' is not understood here", fix=did_you_mean(str(seen), words))
     if seen is None and kind.endswith("_type"):
@@ -115,23 +115,23 @@ def _said(place: Place, detail: ErrorDetails, fix: str, marked: Marked) -> UserE
     return UserError(where, what.removeprefix("Value error, "), seen=seen)
 
 
-def _wanted(detail: ErrorDetails) -> str:
+def _wanted(detail: ErrorDetails, root: type[BaseModel]) -> str:
     """Return how to add a word that is required."""
     *section, word = detail["loc"]
-    kind = _section(tuple(section))
+    kind = _section(tuple(section), root)
     field = kind.model_fields.get(str(word)) if kind else None
     return f"add {word}: {field.description}" if field and field.description else f"add {word}"
 
 
-def _known(detail: ErrorDetails) -> str:
+def _known(detail: ErrorDetails, root: type[BaseModel]) -> str:
     """Return the nearest known word, or where this one belongs."""
     *section, word = detail["loc"]
-    homes = [] if section else [name for name in Document.model_fields if word in _words((name,))]
+    homes = [] if section else [name for name in root.model_fields if word in _words((name,), root)]
     if homes:
         return f"it belongs into the section {homes[0]}"
-    words = _words(tuple(section))
+    words = _words(tuple(section), root)
     if section and section[-1] == TAG + UNTYPED:
-        kinds = _variants(tuple(section[:-1]))
+        kinds = _variants(tuple(section[:-1]), root)
         types = [name for name, kind in kinds.items() if name and str(word) in kind.model_fields]
         if types:
             return f"say the type too, as in {{type: {types[0]}, {word}: {detail['input']}}}"
@@ -139,28 +139,29 @@ def _known(detail: ErrorDetails) -> str:
     return did_you_mean(str(word), words)
 
 
-def _words(section: tuple[str | int, ...]) -> list[str]:
+def _words(section: tuple[str | int, ...], root: type[BaseModel]) -> list[str]:
     """Return what may be said in a section."""
-    kind = _section(section)
+    kind = _section(section, root)
     fields = kind.model_fields.items() if kind else ()
     return [name for name, field in fields if field.annotation is not type(None)]
 
 
-def _variants(loc: tuple[str | int, ...]) -> dict[str, type[BaseModel]]:
+def _variants(loc: tuple[str | int, ...], root: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """Return the variants among which a word chooses at an error's place."""
-    kind: Any = Document
+    kind: Any = root
     for part in loc:
         kind = _inside(kind, part)
     return _choices(kind)
 
 
-def _section(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+def _section(loc: tuple[str | int, ...], root: type[BaseModel]) -> type[BaseModel] | None:
     """Return the schema of the section an error's place names."""
-    kind: Any = Document
+    kind: Any = root
     for part in loc:
         kind = _inside(kind, part)
     kind = _made(kind)
-    return next((k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel)), None)
+    kinds = map(_made, (kind, *get_args(kind)))
+    return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
 
 
 def _inside(kind: Any, part: str | int) -> Any:

@@ -85,6 +85,8 @@ class Passage:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in the next rows."""
+        if self.names is None:
+            self.begin(batch.schema.names)
         first = self.rows + 1
         needed = {name for watch in self.rules.values() for name in watch.columns}
         needed |= {
@@ -105,6 +107,11 @@ class Passage:
                 parts.append(batch.column(name).slice(0, KEPT_NEW).take(pa.array(range(min(KEPT_NEW, batch.num_rows)))))
         self.rows += batch.num_rows
 
+    def end(self, of: int | None = None) -> Validation:
+        """Return what was found in the rows that have passed, which are some `of` a table's."""
+        rows = self.rows if of is None else of
+        return Validation(rows=self.rows, environment=self.environment, breaches=tuple(found(self, rows)))
+
 
 def validate(
     contract: Contract,
@@ -113,11 +120,13 @@ def validate(
     *,
     text: bool = True,
     now: int | None = None,
+    of: int | None = None,
 ) -> Validation:
     """Return what holding rows against a contract shows, in the order of the contract.
 
     `text`: the source writes all cells as text, so that its types say nothing. `now` (microseconds since 1970) is
-    needed where freshness is promised; without it that is not judged. Rows are counted from 1.
+    needed where freshness is promised; without it that is not judged. Rows are counted from 1; `of` is the number of
+    all rows, where these are a part of them.
     Raises: UserError for an environment that the contract does not know.
     """
     if environment not in contract.environments:
@@ -125,10 +134,8 @@ def validate(
         raise UserError("environment", f"'{environment}' is none of the contract's", fix=fix)
     passage = Passage(contract, environment, text, now)
     for batch in blocks(batches):
-        if passage.names is None:
-            passage.begin(batch.schema.names)
         passage.add(batch)
-    return Validation(rows=passage.rows, environment=environment, breaches=tuple(found(passage)))
+    return passage.end(of)
 
 
 def belongs(terms: ColumnTerms | Rule, environment: str) -> bool:
@@ -136,10 +143,10 @@ def belongs(terms: ColumnTerms | Rule, environment: str) -> bool:
     return not terms.only or environment in terms.only
 
 
-def found(passage: Passage) -> Iterator[Breach]:
-    """Yield every breach: of the table, of its columns, of its rules."""
+def found(passage: Passage, rows: int) -> Iterator[Breach]:
+    """Yield every breach: of the table and its number of rows, of its columns, of its rules."""
     contract, environment = passage.contract, passage.environment
-    yield from breaches.of_rows(contract, passage.rows)
+    yield from breaches.of_rows(contract, rows)
     judged = len(passage.columns)
     for name, terms in contract.columns.items():
         if not belongs(terms, environment):

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from landmark.artifacts.candidates import Candidate, Candidates, Choice
+from landmark.artifacts.contract import Validations
 from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
 from landmark.artifacts.profile import ColumnProfile, TableProfile
 from landmark.artifacts.readiness import MEANING, Readiness, Waiver, waiver_of
 from landmark.artifacts.schema import Schema
+from landmark.artifacts.table import Table
 from landmark.core.findings import Finding, Level
 
 ORDER = {Level.BLOCK: 0, Level.WARN: 1, Level.NOTE: 2}
@@ -38,6 +40,18 @@ def check_json(readiness: Readiness, schema: Schema) -> dict[str, Any]:
             for name, column in schema.columns.items()
         },
     }
+
+
+def contract_json(held: Validations, version: str | None) -> dict[str, Any] | None:
+    """Return which version of the contract rows were held against, and whether they keep it; None without one."""
+    if held.train is None or held.test is None:
+        return None
+    return {"version": version, "kept": held.train.kept, "kept_by_judging_rows": held.test.kept}
+
+
+def told_json(table: Table, held: Validations, version: str | None) -> dict[str, Any]:
+    """Return what `check --json` and `train --json` say of the rows: a sample, where they are one, and the contract."""
+    return {"sample": table.sample or None, "contract": contract_json(held, version)}
 
 
 def output_json(judged: OutputEvaluation, tried: Any, choice: Any) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def show_training(summary: dict[str, Any]) -> None:
     show_findings(console, summary["findings"] + summary["gate"]["findings"])
     gate = "[green]passed[/]" if summary["gate"]["passed"] else "[bold red]refused[/]"
     console.print(f"readiness [bold]{summary['level']}[/]   gate {gate}   run {summary['run']}")
+    show_rows_told(console, summary)
     console.print(f"model file  {summary['model']}", soft_wrap=True)
     if summary.get("report"):
         console.print(f"report      {summary['report']}", soft_wrap=True)
@@ -100,6 +101,7 @@ def show_check(checked: dict[str, Any], document: str = "landmark.yaml") -> None
     console = Console()
     held, level = checked["next"]["findings"], checked["level"]
     console.print(f"readiness [bold]{level}[/]: {checked['meaning']}")
+    show_rows_told(console, checked)
     if held:
         console.print(f"\n[bold]What holds it at {level}[/], on the way to {checked['next']['level']}:")
         show_findings(console, held)
@@ -117,6 +119,16 @@ def show_check(checked: dict[str, Any], document: str = "landmark.yaml") -> None
         console.print(f"[dim]and {len(checked['columns']) - MOST} more columns: --json shows all[/]")
     named = "" if document == "landmark.yaml" else f" -c {shlex.quote(document)}"
     console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html{escape(named)}[/]")
+
+
+def show_rows_told(console: Console, told: dict[str, Any]) -> None:
+    """Print that rows are a sample, where they are, and whether those that teach keep the contract, if one stands."""
+    held = told.get("contract")
+    if told.get("sample"):
+        console.print(f"[yellow]a sample[/]: {escape(told['sample'])}")
+    if held is not None:
+        kept = "[green]kept[/]" if held["kept"] else "[bold red]not kept[/]"
+        console.print(f"contract {kept}   version {held['version'][:19]}")
 
 
 def show_evaluation(judged: dict[str, Any]) -> None:
@@ -158,6 +170,7 @@ def show_model(manifest: dict[str, Any]) -> None:
             f"{number(interval['value'])} ({number(interval['low'])} to {number(interval['high'])})"
         )
     gate = "passed" if manifest["gate"].get("passed") else "refused"
+    show_rows_told(console, manifest)
     console.print(f"gate {gate}; trained on {manifest['rows']['train']:,} rows, judged on {manifest['rows']['test']:,}")
     for mark in manifest.get("marks", ()):
         console.print(f"{mark['mark']} by {escape(mark['by'])} on {mark['at']}: {escape(mark['note'])}")

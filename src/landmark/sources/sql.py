@@ -17,6 +17,7 @@ import pyarrow as pa
 from landmark.core.errors import UserError
 from landmark.core.findings import Finding
 from landmark.core.options import Options as Settings
+from landmark.files.databases import driven, installing
 from landmark.files.schemas import refuse_duplicates
 from landmark.files.spool import Values, settled
 
@@ -96,10 +97,11 @@ def _chunks(query: str, url: Any) -> Iterator[Values]:
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
     try:
-        engine = create_engine(url)
+        engine = create_engine(driven(url))
     except (NoSuchModuleError, ImportError) as reason:
-        fix = f"install the driver of {url.drivername}"
+        fix = installing(url, str(getattr(reason, "name", None) or url.drivername))
         raise UserError(f"{_WHERE}.connection", "no driver for this database", seen=str(reason), fix=fix) from None
+    came = 0
     try:
         with engine.connect().execution_options(stream_results=True, no_parameters=True, yield_per=_ROWS) as session:
             result = session.exec_driver_sql(query)
@@ -109,12 +111,14 @@ def _chunks(query: str, url: Any) -> Iterator[Values]:
             refuse_duplicates(f"{_WHERE}.sql", names)
             yield {name: [] for name in names}
             for rows in result.partitions(_ROWS):
+                came += len(rows)
                 yield dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     except SQLAlchemyError as reason:
         said = _without_password(str(getattr(reason, "orig", None) or reason), url)
-        raise UserError(
-            f"{_WHERE}.sql", "the database refuses", seen=said, fix="check the query and the rights"
-        ) from None
+        what, fix = "the database refuses", "check the query and the rights"
+        if came and getattr(reason, "connection_invalidated", False):
+            what, fix = f"the database went away after {came} rows", "run it again when the database answers"
+        raise UserError(f"{_WHERE}.sql", what, seen=said, fix=fix) from None
     finally:
         engine.dispose()
 

@@ -37,20 +37,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 
 from landmark.artifacts.artifact import Artifact, Kind
 from landmark.core.errors import UserError
+from landmark.files.databases import driven, installing
 from landmark.store import files
 from landmark.store.migrations import HEAD, upgrade
 from landmark.store.store import URI, Edge, Event, Execution, Json, Kept, Mark, Record, Run, Spent
-from landmark.store.tables import ARTIFACTS, EVENTS, EXECUTIONS, INPUTS, MARKS, RUNS
+from landmark.store.tables import ARTIFACTS, EVENTS, EXECUTIONS, INPUTS, MARKS, METADATA, RUNS
 
 Result = TypeVar("Result")
 
 TABLES: dict[type, Table] = {Run: RUNS, Execution: EXECUTIONS, Kept: ARTIFACTS, Mark: MARKS, Event: EVENTS}
 JSON_FIELDS = {"document", "result", "detail"}
-DRIVERS = {
-    "postgresql": ("postgresql+psycopg", "psycopg[binary]"),
-    "mysql": ("mysql+pymysql", "PyMySQL"),
-    "mariadb": ("mariadb+pymysql", "PyMySQL"),
-}
 HOME, FILE = ".landmark", "store.sqlite"
 BUSY_S = 30
 """How long one waits for another process that writes before one gives up."""
@@ -245,13 +241,12 @@ def _engine(folder: Path, address: str) -> Engine:
     """Return the engine of an address. Raises: UserError when it is none, or its driver is not installed."""
     try:
         url = URL.create("sqlite", database=f"{HOME}/{FILE}") if address == "sqlite" else make_url(address)
-        driver, package = DRIVERS.get(url.drivername, (url.drivername, ""))
         if url.get_backend_name() != "sqlite":
-            return create_engine(url.set(drivername=driver), pool_pre_ping=True)
+            return create_engine(driven(url), pool_pre_ping=True)
         place = None if url.database is None else str(folder / url.database)
         engine = create_engine(url.set(database=place), connect_args={"timeout": BUSY_S})
     except ModuleNotFoundError as error:
-        fix = f"pip install '{package or error.name}'"
+        fix = installing(url, str(error.name))
         raise UserError("store", "the driver of this database is not installed", seen=error.name, fix=fix) from error
     except (ArgumentError, ValueError) as error:
         fix = "use sqlite, sqlite:///file, postgresql://user@host/name or mysql://user@host/name"
@@ -283,16 +278,41 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
-    """Let one process at a time change the tables where that takes no transaction, and half of it would be seen."""
+    """Let one process at a time change the tables where that takes no transaction, and half of it would be seen.
+
+    What one that was killed has left half made goes first.
+    """
     if engine.dialect.name not in ("mysql", "mariadb"):
         yield
         return
     with engine.connect() as connection:
         connection.execute(text("select get_lock('landmark', :wait_s)"), {"wait_s": BUSY_S})
         try:
+            if _revision(engine) is None:
+                _in_one(engine, _clear)
             yield
         finally:
             connection.execute(text("select release_lock('landmark')"))
+
+
+def _clear(connection: Connection) -> None:
+    """Take away the tables of a store that was never finished.
+
+    Raises: UserError where some of them are not ours, or hold rows.
+    """
+    known = inspect(connection)
+    there = set(known.get_table_names())
+    made = [table for table in METADATA.sorted_tables if table.name in there]
+    names = {table.name: {column["name"] for column in known.get_columns(table.name)} for table in made}
+    used = [
+        table.name
+        for table in made
+        if names[table.name] != set(table.c.keys()) or connection.execute(select(table).limit(1)).first() is not None
+    ]
+    if used:
+        fix = "name another database, or take them out of it"
+        raise UserError("store", "the database has tables of our names, and they are no store", seen=used, fix=fix)
+    METADATA.drop_all(connection, made)
 
 
 def _revision(engine: Engine) -> str | None:

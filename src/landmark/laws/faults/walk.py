@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from landmark.artifacts.artifact import Artifact
+from landmark.artifacts.contract import Validations
 from landmark.artifacts.readiness import Readiness
 from landmark.artifacts.table import Table
 from landmark.core.context import Context
@@ -27,7 +28,7 @@ def checked(
     own: dict[str, Any] = {"rows": ground.rows, "test": ground.test, "digest": ""}
     all_text = all(is_text(kind) for kind in ground.rows.schema.types)
     table = Table(source="planted", text=all_text, **own) if source is None else source.model_copy(update=own)
-    made: dict[str, Artifact] = {"table": table, "question": ground.question}
+    made: dict[str, Artifact] = {"table": table, "question": ground.question, "validation": Validations()}
     context = Context(seed=seed)
     for step in DATA:
         if step.name in made:

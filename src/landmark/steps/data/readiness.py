@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from landmark.artifacts.contract import Validations
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
 from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver, is_waived
@@ -23,6 +24,7 @@ from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
 from landmark.checks import CHECKS, LOOK, Evidence
+from landmark.contract.codes import CODES
 from landmark.core.context import Context
 from landmark.core.errors import NotReady, UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, Level, note, warn
@@ -35,7 +37,7 @@ ELSEWHERE: dict[str, ReadinessLevel] = {
     **dict.fromkeys(("ragged-rows", "header-is-data", "nameless-columns"), "C1"),
     **dict.fromkeys(("blanks-around-cells", "missing-code", "uncertain-type", "unreadable-values"), "B4"),
     **dict.fromkeys(("empty-column", "identifier-column"), "B3"),
-    **dict.fromkeys(("undated-rows", "ungrouped-rows"), "B2"),
+    **dict.fromkeys(("undated-rows", "ungrouped-rows", *CODES), "B2"),
     **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
     "picture-missing": "B4",
     "check-failed": "A3",
@@ -61,6 +63,7 @@ def readiness(
     split: Split,
     profile: Profile,
     schema: Schema,
+    validation: Validations,
     question: Question,
     options: Options,
     context: Context,
@@ -73,11 +76,11 @@ def readiness(
     refuse_all(UserError(f"readiness.{p[0]}[{p[1]}]", what, fix=fix) for p, what, fix in unknown_codes(options))
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
-    said = {(finding.code, finding.where) for finding in table.findings}
+    said = {(finding.code, finding.where) for finding in (*table.findings, *validation.findings)}
     faults: dict[str, str] = {}
     noticed = [*unreadable(evidence), *checked(evidence, context, faults)]
     new = [finding for finding in noticed if (finding.code, finding.where) not in said]
-    found = (*table.findings, *split.findings, *schema.findings, *new)
+    found = (*table.findings, *split.findings, *schema.findings, *validation.findings, *new)
     findings = [f.model_copy(update={"level": Level.BLOCK}) if f.code in options.block else f for f in found]
     findings += unused(options.waive, findings, question)
     reached = Readiness(

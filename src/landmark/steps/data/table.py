@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from landmark.artifacts.table import Table
 from landmark.core.context import Context
@@ -18,28 +16,59 @@ from landmark.core.digest import of_json
 from landmark.core.errors import Mistakes, UserError, did_you_mean
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
-from landmark.core.table import Ints, as_text, is_text, take, whole
 from landmark.files.content import of_table
 from landmark.files.memory import table_of
 from landmark.files.pictures import paths_of_pictures, pictures
 from landmark.sources import Stream, described, kind_of, stream
+from landmark.statistics import sampling
 
 FEWEST = 10
 """Rows below which nothing can be learnt and judged."""
+WAYS = {
+    "random": "random",
+    "stratified": "stratified by '{}'",
+    "time": "the latest by '{}'",
+    "group": "whole groups of '{}'",
+}
+"""What is said of a sample, by how it is drawn."""
 
 
 class Sample(Settings):
-    """Fewer rows for a quick look; said aloud in a finding."""
+    """Fewer rows for a quick look; always said aloud."""
 
-    rows: int = Field(ge=FEWEST, description="how many rows to keep, as 5000 or 100k")
-    by: Literal["random", "stratified"] = Field("random", description="stratified: every value keeps its share")
-    column: str | None = Field(None, description="whose values keep their share; the first output if not given")
+    rows: int | None = Field(None, ge=FEWEST, description="how many rows to keep, as 5000 or 100k")
+    share: float | None = Field(None, gt=0, lt=1, description="which share of the rows to keep, as 0.1 or 10%")
+    by: Literal["random", "stratified", "time", "group"] = Field(
+        "random", description="stratified: every value keeps its share; time: the latest rows; group: whole groups"
+    )
+    column: str | None = Field(
+        None, description="whose values keep their share (the first output if not given), or the time, or the group"
+    )
 
     @field_validator("rows", mode="before")
     @classmethod
     def _thousands(cls, value: Any) -> Any:
         found = re.fullmatch(r"\s*([\d.]+)\s*([km])\s*", value.lower()) if isinstance(value, str) else None
         return round(float(found[1]) * {"k": 1_000, "m": 1_000_000}[found[2]]) if found else value
+
+    @field_validator("share", mode="before")
+    @classmethod
+    def _percent(cls, value: Any) -> Any:
+        found = re.fullmatch(r"\s*([\d.]+)\s*%\s*", value) if isinstance(value, str) else None
+        return float(found[1]) / 100 if found else value
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Sample:
+        if (self.rows is None) == (self.share is None):
+            raise ValueError("needs either rows, as in {rows: 100k}, or a share, as in {share: 10%}")
+        if self.by in ("time", "group") and self.column is None:
+            raise ValueError(f"by {self.by} needs a column, as in {{rows: 100k, by: {self.by}, column: ...}}")
+        return self
+
+    @property
+    def size(self) -> sampling.Size:
+        """Return how large it is to be."""
+        return sampling.Size(self.rows, self.share)
 
 
 class Options(Settings):
@@ -60,14 +89,14 @@ def table(options: Options, context: Context) -> Table:
     """
     findings: list[Finding] = []
     opened = stream(options.source, options.format, Path(options.folder), findings)
-    rows = _kept(opened, options.sample, context, findings)
+    rows, how = _kept(options, opened, context, findings)
     test = None
     if options.test is not None:
         test = _judging_rows(options, opened, findings)
     rows, test = _seen(rows, test, Path(options.folder), findings)
     made = _whole_table(rows, test, described(options.source), opened.text, findings)
     kind, codes = kind_of(options.source, Path(options.folder)), tuple(options.format.get("missing", ()))
-    return made.model_copy(update={"kind": kind, "format": options.format, "missing": codes})
+    return made.model_copy(update={"kind": kind, "format": options.format, "missing": codes, "sample": how})
 
 
 def held(frame: Any, source: str) -> Table:
@@ -128,65 +157,39 @@ def _need(wanted: Iterable[str], there: list[str], where: str) -> None:
         raise gone[0] if len(gone) == 1 else Mistakes(gone)
 
 
-def _kept(opened: Stream, sample: Sample | None, context: Context, findings: list[Finding]) -> pa.Table:
-    """Return all rows, or the sample that is asked for, in the order of the source.
+def _kept(options: Options, opened: Stream, context: Context, findings: list[Finding]) -> tuple[pa.Table, str]:
+    """Return all rows, or the sample that is asked for, in the order of the source; and how it was drawn.
 
     By a column that is not there it is drawn at random: `split`, where the question's names are looked up, refuses it
     with all the others.
     """
+    sample = options.sample
     if sample is None:
-        return pa.Table.from_batches(opened.batches, opened.schema)
-    rng, by = context.generator("table", "sample"), sample.by
-    if by == "stratified" and sample.column not in opened.schema.names:
-        name = sample.column or ""
-        seen = f"there is no column '{name}' to stratify by; the rows are drawn at random"
-        findings.append(warn("sample", "data.sample.column", seen, did_you_mean(name, opened.schema.names)))
+        return pa.Table.from_batches(opened.batches, opened.schema), ""
+    by, column = sample.by, sample.column
+    if by != "random" and column not in opened.schema.names:
+        seen = f"there is no column '{column or ''}' to sample by; the rows are drawn at random"
+        findings.append(warn("sample", "data.sample.column", seen, did_you_mean(column or "", opened.schema.names)))
         by = "random"
+    rows, count = _drawn(options, sample, by, opened, context.seed_for("table", "sample"))
+    if rows.num_rows == count:
+        return rows, ""
+    how = f"{rows.num_rows} of {count} rows, " + WAYS[by].format(column)
+    findings.append(note("sample", "data.sample", how, "leave data.sample out to use all rows"))
+    return rows, how
+
+
+def _drawn(options: Options, sample: Sample, by: str, opened: Stream, seed: int) -> sampling.Sample:
+    """Return a sample; which rows are the latest share of all, only their number tells, so they are counted first."""
+    where, column, size = (opened.schema, opened.batches), sample.column or "", sample.size
     if by == "random":
-        rows, count = _drawn(opened, sample.rows, rng)
-    else:
-        everything = pa.Table.from_batches(opened.batches, opened.schema)
-        count = everything.num_rows
-        rows = take(everything, _stratified(everything, sample, rng))
-    if count > sample.rows:
-        seen = f"{sample.rows} of {count} rows, {by}"
-        findings.append(note("sample", "data.sample", seen, "leave data.sample out to use all rows"))
-    return rows
-
-
-def _drawn(opened: Stream, rows: int, rng: np.random.Generator) -> tuple[pa.Table, int]:
-    """Return `rows` rows drawn at random and how many there were, in the memory of two samples and a batch.
-
-    Every row draws a key; the rows with the smallest keys are kept.
-    """
-    pool, keys, count, highest = opened.schema.empty_table(), np.empty(0), 0, 1.0
-    for batch in opened.batches:
-        drawn = rng.random(batch.num_rows)
-        chosen = np.flatnonzero(drawn <= highest)
-        pool = pa.concat_tables([pool, pa.Table.from_batches([batch]).take(pa.array(chosen))])
-        keys, count = np.concatenate([keys, drawn[chosen]]), count + batch.num_rows
-        if len(keys) > 2 * rows:
-            pool, keys, highest = _smallest(pool, keys, rows)
-    if len(keys) > rows:
-        pool, keys, highest = _smallest(pool, keys, rows)
-    return pool, count
-
-
-def _smallest(pool: pa.Table, keys: np.ndarray[Any, Any], rows: int) -> tuple[pa.Table, np.ndarray[Any, Any], float]:
-    """Return the rows with the smallest keys, in order, with their keys and the greatest of these."""
-    kept = np.sort(np.argsort(keys, kind="stable")[:rows])
-    return take(pool, kept), keys[kept], float(keys[kept].max())
-
-
-def _stratified(rows: pa.Table, sample: Sample, rng: np.random.Generator) -> Ints:
-    """Return row numbers: evenly spaced among the rows sorted by the column, equal values in random order.
-
-    So each value keeps its share to within a row, and a number keeps the shape of its distribution.
-    """
-    column = whole(rows.column(sample.column))
-    kind = column.type
-    sortable = is_text(kind) or pa.types.is_primitive(kind)
-    codes = pc.rank(column if sortable else as_text(column), "ascending", tiebreaker="dense").to_numpy()
-    order = np.lexsort((rng.random(len(codes)), codes))
-    count = min(sample.rows, len(order))
-    return np.sort(order[np.arange(count) * len(order) // count])
+        return sampling.random(*where, size, seed)
+    if by == "stratified":
+        return sampling.stratified(*where, size, column, seed)
+    if by == "group":
+        return sampling.groups(*where, size, column, seed)
+    if sample.rows is not None:
+        return sampling.latest(*where, sample.rows, column)
+    count = sum(batch.num_rows for batch in opened.batches)
+    again = stream(options.source, options.format, Path(options.folder), [])
+    return sampling.latest(again.schema, again.batches, max(size.of(count), 1), column)

@@ -70,6 +70,7 @@ def model_file(
         source=table.kind,
         source_format=table.format,
         rows={"train": len(split.train), "test": judging_rows(table, split).num_rows},
+        sample=table.sample,
         columns=columns,
         outputs=output_entries(schema.targets, ladder, choice, evaluation),
         level=gate.level,

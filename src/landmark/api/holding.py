@@ -1,0 +1,55 @@
+"""New rows, held on their way against the contract of the project whose model reads them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from landmark.artifacts.contract import Contract
+from landmark.config.contract import FILE, load
+from landmark.contract.validation import Passage
+from landmark.core.findings import Finding, Level
+
+MODELS = "models"
+"""The folder of a project in which model files lie."""
+
+
+def contract_of(model: str | Path, named: str | Path | None) -> Contract | None:
+    """Return the contract that is named, else the one beside the document from which a model was made; or None.
+
+    Raises: UserError where the one named is not there, Mistakes with all that is wrong with a contract.
+    """
+    folder = Path(model).absolute().parent
+    if named is None and not (folder.name == MODELS and (folder.parent / FILE).is_file()):
+        return None
+    return load(folder.parent / FILE if named is None else Path(named))
+
+
+def watched(
+    batches: Iterable[pa.RecordBatch],
+    contract: Contract | None,
+    environment: str,
+    text: bool,
+    findings: list[Finding],
+    apart: Collection[str] = (),
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches as they are; with the last one taken, what they do not keep of a contract is among findings.
+
+    Of columns set `apart`, and for environments that the contract does not know, nothing is said. Nothing stops: who
+    wants that asks `landmark data validate`.
+    """
+    if contract is None or environment not in contract.environments:
+        yield from batches
+        return
+    passage = Passage(contract, environment, text, time.time_ns() // 1000)
+    for batch in batches:
+        passage.add(batch)
+        yield batch
+    for finding in passage.end().findings:
+        if finding.where not in apart:
+            level = Level.NOTE if finding.level == Level.NOTE else Level.WARN
+            todo = f"landmark data validate TABLE --environment {environment}, and mend or accept what it finds"
+            findings.append(finding.model_copy(update={"level": level, "next": todo}))
