@@ -24,7 +24,8 @@ from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
 from landmark.serving import archive as archived
 from landmark.serving import tables
-from landmark.serving.predictor import load
+from landmark.serving.border import border_of, conversion
+from landmark.serving.predictor import converted, load
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
@@ -87,11 +88,16 @@ def read(data: str, format: dict[str, Any] | None = None) -> tuple[pa.Table, lis
 
 
 def evaluate(
-    model: str | Path, data: str, slices: Sequence[Sequence[str]] = (), format: dict[str, Any] | None = None
+    model: str | Path,
+    data: str,
+    slices: Sequence[Sequence[str]] = (),
+    format: dict[str, Any] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Judge a model file on a table that holds inputs and truth; return what `evaluate --json` prints.
 
-    Every output whose column is there is judged. Raises: UserError when none is, or an input is missing.
+    Every output whose column is there is judged. `units` says in which units inputs and truth come, where they are not
+    the model's own. Raises: UserError when no output is there, an input is missing, or a unit measures something else.
     """
     opened = open_model(Path(model))
     manifest = opened.manifest
@@ -114,11 +120,16 @@ def evaluate(
     if gone:
         raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
     findings += unreadable(manifest, rows)
-    feeds = wire_all(manifest.columns.values(), rows, False)
+    others = {name: unit for name, unit in (units or {}).items() if name not in present}
+    converts = border_of(manifest).other_units(others)
+    feeds = converted(wire_all(manifest.columns.values(), rows, False), converts)
     members = named_slices(slices, rows, rows)
     outputs = {}
     for name, entry in present.items():
         truth = truth_of(entry, entry.state, columns_of(rows, [name]))
+        unit = entry.options.get("unit")
+        if units and name in units:
+            truth = conversion(units[name], unit, f"units.{name}")(truth)
         known = known_rows(truth)
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
@@ -126,7 +137,7 @@ def evaluate(
         prediction = predicted(opened.session, entry, name, {key: array[known] for key, array in feeds.items()})
         bench = Bench(Task(kind=entry.task, labels=entry.labels), entry.metric, truth[known], seed_for(0, name))
         own = {where: known_rows_of(member, known) for where, member in members.items()}
-        outputs[name] = bench.judged(prediction, own, entry.options.get("unit") or "")
+        outputs[name] = bench.judged(prediction, own, unit or "")
     return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
 
 

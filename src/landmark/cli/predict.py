@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import format_option, json_option, read_format, show
-from landmark.core.errors import UserError
+from landmark.cli import format_option, json_option, read_format, read_units, show, unit_option
 
 
 @click.command()
 @click.argument("model")
 @click.argument("data")
 @click.option("-o", "--output", required=True, help="Where the answers go: .parquet, .csv or .jsonl.")
-@click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit a column comes in; repeatable.")
+@unit_option
 @format_option
 @json_option
 def command(model: str, data: str, output: str, units: tuple[str, ...], format_text: str | None, as_json: bool) -> None:
@@ -24,11 +23,7 @@ def command(model: str, data: str, output: str, units: tuple[str, ...], format_t
     """
     from landmark.api import predict_file
 
-    wrong = [pair for pair in units if "=" not in pair]
-    if wrong:
-        raise UserError("--unit", "is no COLUMN=UNIT", seen=wrong[0], fix="--unit wait=ms")
-    declared = dict(pair.split("=", 1) for pair in units)
-    rows, findings = predict_file(model, data, Path(output), read_format(format_text), declared)
+    rows, findings = predict_file(model, data, Path(output), read_format(format_text), read_units(units))
     if as_json:
         show({"rows": rows, "output": output, "findings": [finding.as_json() for finding in findings]})
     else:
