@@ -74,7 +74,7 @@ DAYS = [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(N)]
 FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("duplicate-rows", "rows", 1 + 100, lambda: given({k: [*v[:100], *v[:100]] for k, v in BASE.items()})),
     ("impossible-value", "p", 7, lambda: shares(r7="1.2")),
-    ("impossible-value", "p", 9, lambda: shares("count", r9="-3")),
+    ("impossible-value", "p", 9, lambda: shares("duration", r9="-3")),
     ("unreadable-images", "p", 3, lambda: photos(b"torn", 30)),
     ("constant-column", "c", None, lambda: given(clean(c=["same"] * N), columns={"c": {"use": "feature"}})),
     ("missing-much", "c", 2, lambda: given(clean(c=["a", None, "b", None, None] * 40))),

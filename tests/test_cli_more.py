@@ -63,6 +63,26 @@ def test_units_are_converted_at_the_border_and_refused_across_dimensions(tmp_pat
     assert refused.returncode == 2 and "age" in told(refused)["error"]["where"]
 
 
+def test_a_table_in_other_units_is_judged_as_in_the_models_own(tmp_path: Path) -> None:
+    declared = "[{name: spent, type: number, unit: km}]", "columns: {age: {type: number, unit: s}}\n"
+    project(tmp_path, people(300).select(["age", "city", "spent"]), *declared)
+    model = told(run(tmp_path, "train", "--json"))["model"]
+    rows = people(80, 5).select(["age", "city", "spent"])
+    pq.write_table(rows, tmp_path / "own.parquet")
+    for at, name in ((0, "age"), (2, "spent")):
+        values = pa.array([None if v is None else v * 1000 for v in rows[name].to_pylist()], pa.float64())
+        rows = rows.set_column(at, name, values)
+    pq.write_table(rows, tmp_path / "other.parquet")
+    judged = [
+        told(run(tmp_path, "evaluate", model, f"{name}.parquet", *units, "--json"))["outputs"]["spent"]["test"]
+        for name, units in (("own", ()), ("other", ("--unit", "age=ms", "--unit", "spent=m")), ("other", ()))
+    ]
+    assert judged[1] == pytest.approx(judged[0], rel=1e-9) and judged[2]["mae"] > 100 * judged[0]["mae"]
+    for wrong in ("age=USD", "spent=kg", "city=s", "aeg=s", "age"):
+        refused = told(run(tmp_path, "evaluate", model, "other.parquet", "--unit", wrong, "--json"))
+        assert wrong.partition("=")[0] in json.dumps(refused["error"])
+
+
 def test_a_beginning_that_several_runs_share_is_refused(tmp_path: Path) -> None:
     project(tmp_path, plain(200))
     for _ in range(2):

@@ -414,3 +414,10 @@ def test_codes_that_the_format_declares_are_known_in_service_too(tmp_path: Path)
     parts = split(read, asked, SplitOptions(), Context())
     contract = schema(read, parts, profile(read, parts, Context()), asked)
     assert contract.columns["a"].type == "number" and contract.columns["a"].options["missing"] == ["none"]
+
+
+def test_a_number_that_is_declared_to_name_rows_is_not_learnt_from() -> None:
+    values = rows(code=cycle(*map(str, range(7))), other=cycle(*map(str, range(11))))
+    for kind, use in (("identifier", "identifier"), ("count", "feature")):
+        found = walk(values, columns={"code": {"type": "number", "kind": kind}})
+        assert found.schema.columns["code"].use == use and found.schema.columns["other"].use == "feature"

@@ -26,7 +26,8 @@ from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json, findings_json, summary_json
 from landmark.serving import archive as archived
 from landmark.serving import tables
-from landmark.serving.predictor import load
+from landmark.serving.border import border_of, conversion
+from landmark.serving.predictor import converted, load
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
@@ -96,13 +97,15 @@ def evaluate(
     data: str,
     slices: Sequence[Sequence[str]] = (),
     format: dict[str, Any] | None = None,
+    units: Mapping[str, str] | None = None,
     schema: str | Path | None = None,
 ) -> dict[str, Any]:
     """Judge a model file on a table that holds inputs and truth; return what `evaluate --json` prints.
 
     Every output whose column is there is judged, as a whole and by slice: those asked for, and each group of a
-    protected column. The rows are held against a contract as in `predict_file`. Raises: UserError when no output is
-    there, or an input is missing.
+    protected column. `units` says in which units inputs and truth come, where they are not the model's own. The rows
+    are held against a contract as in `predict_file`. Raises: UserError when no output is there, an input is missing, or
+    a unit measures something else.
     """
     opened, findings = open_model(Path(model)), list[Finding]()
     manifest = opened.manifest
@@ -126,12 +129,17 @@ def evaluate(
     if gone:
         raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
     findings += unreadable(manifest, rows)
-    feeds = wire_all(manifest.columns.values(), rows, False)
+    others = {name: unit for name, unit in (units or {}).items() if name not in present}
+    converts = border_of(manifest).other_units(others)
+    feeds = converted(wire_all(manifest.columns.values(), rows, False), converts)
     protected = [entry.columns for entry in manifest.columns.values() if entry.options.get("use") == "protected"]
     members = named_slices([*map(tuple, slices), *(own for own in protected if own not in slices)], rows, rows)
     outputs = {}
     for name, entry in present.items():
         truth = truth_of(entry, entry.state, columns_of(rows, [name]))
+        unit = entry.options.get("unit")
+        if units and name in units:
+            truth = conversion(units[name], unit, f"units.{name}")(truth)
         known = known_rows(truth)
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
@@ -139,7 +147,7 @@ def evaluate(
         prediction = predicted(opened.session, entry, name, {key: array[known] for key, array in feeds.items()})
         bench = Bench(Task(kind=entry.task, labels=entry.labels), entry.metric, truth[known], seed_for(0, name))
         own = {where: known_rows_of(member, known) for where, member in members.items()}
-        outputs[name] = bench.judged(prediction, own, entry.options.get("unit") or "")
+        outputs[name] = bench.judged(prediction, own, unit or "")
     return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
 
 

@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field
 
 from landmark.artifacts.artifact import Artifact
 from landmark.core.findings import Finding, Level
+from landmark.core.kinds import Kind
 
 Word = Literal["number", "binary", "category", "text", "date", "set", "image"]
 """What a column holds; the words are those of the document's data types."""
-Kind = Literal["probability", "count", "duration", "money", "temperature", "ratio", "identifier", "coordinate"]
 Period = Literal["hour", "day", "week", "month", "year"]
 Place = tuple[str, ...]
 """Where in a contract something stands: ("columns", "age", "least")."""

@@ -5,7 +5,6 @@ Where nothing is declared, the column says it: of a thousand amounts above zero,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,17 +15,11 @@ from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
 from landmark.core.cells import numbers
 from landmark.core.findings import Finding, warn
+from landmark.core.kinds import impossible
 from landmark.statistics.outliers import codes_for_nothing, in_per_cent, never_nothing, without_sign
 
 HOLDS_AT: ReadinessLevel = "B3"
-RANGES = {"probability": (0.0, 1.0), "count": (0.0, np.inf), "duration": (0.0, np.inf), "coordinate": (-180.0, 180.0)}
-"""What is measured -> its least and its greatest value."""
-ABSOLUTE_ZERO = {"degC": -273.15, "degF": -459.67, "K": 0.0}
-"""Unit of temperature -> what nothing is colder than."""
-NORTH = re.compile(r"(?i)(^|[^a-z])lat(itude)?($|[^a-z])|Lat($|[A-Z_])")
-"""Names of columns of latitudes, which end at 90 degrees."""
 MIDDLE = PROBABILITIES.index(0.5)
-DEGREES = (None, "deg", "degree", "degrees")
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -41,32 +34,14 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 def declared(evidence: Evidence, column: Column, source: str, kind: str) -> Iterator[Finding]:
     """Yield what is said to be of a kind and cannot be: in training rows, and in judging rows."""
-    limits = range_of(kind, column.options.get("unit"), source)
-    if limits is None:
-        return
     parts = (("training", evidence.train, evidence.train_row), ("judging", evidence.test, evidence.test_row))
     for part, rows, row_of in parts:
         values, _ = numbers(evidence.values(column, source, rows))
-        odd = (values < limits[0]) | (values > limits[1])
-        if kind == "count":
-            odd |= np.isfinite(values) & (values != np.floor(values))
+        odd = impossible(values, kind, column.options.get("unit"), source)
         if odd.any():
             seen = f"{odd.sum()} {part} rows hold no {kind}, the first {values[np.argmax(odd)]:g}"
             todo = f"mend the source, or declare columns.{source}: {{kind: ...}} or {{missing: ...}}"
             yield warn("impossible-value", source, seen, todo, row_of(odd))
-
-
-def range_of(kind: str | None, unit: str | None, source: str) -> tuple[float, float] | None:
-    """Return the least and the greatest value of what a column measures; None where neither is known.
-
-    >>> range_of("temperature", "degC", "t"), range_of("coordinate", None, "lat"), range_of("money", "USD", "price")
-    ((-273.15, inf), (-90.0, 90.0), None)
-    """
-    if kind == "temperature":
-        return (ABSOLUTE_ZERO[unit], np.inf) if unit in ABSOLUTE_ZERO else None
-    if kind == "coordinate" and (unit not in DEGREES or NORTH.search(source)):
-        return None if unit not in DEGREES else (-90.0, 90.0)
-    return RANGES.get(kind or "")
 
 
 def evident(evidence: Evidence, column: Column, source: str) -> Iterator[Finding]:

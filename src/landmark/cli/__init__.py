@@ -149,6 +149,20 @@ def read_format(text: str | None) -> dict[str, Any] | None:
     return settings
 
 
+def unit_option(function: Function) -> Function:
+    """Add `--unit`: in what unit a column comes, where that is not the model's own."""
+    help_text = "The unit a column comes in, where it is not the model's; repeatable."
+    return click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help=help_text)(function)
+
+
+def read_units(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return `--unit` as unit by column. Raises: UserError."""
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise UserError("--unit", "is no COLUMN=UNIT", seen=wrong[0], fix="--unit wait=ms")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 def show(document: Any) -> None:
     """Print one JSON document; numbers that JSON lacks become null."""
     click.echo(json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False))

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import format_option, json_option, read_format, schema_option, show
-from landmark.core.errors import UserError
+from landmark.cli import format_option, json_option, read_format, read_units, schema_option, show, unit_option
 
 
 @click.command()
 @click.argument("model")
 @click.argument("data")
 @click.option("-o", "--output", required=True, help="Where the answers go: .parquet, .csv or .jsonl.")
-@click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit a column comes in; repeatable.")
+@unit_option
 @schema_option
 @format_option
 @json_option
@@ -33,11 +32,7 @@ def command(
     """
     from landmark.api import predict_file
 
-    wrong = [pair for pair in units if "=" not in pair]
-    if wrong:
-        raise UserError("--unit", "is no COLUMN=UNIT", seen=wrong[0], fix="--unit wait=ms")
-    declared = dict(pair.split("=", 1) for pair in units)
-    rows, findings = predict_file(model, data, Path(output), read_format(format_text), declared, schema)
+    rows, findings = predict_file(model, data, Path(output), read_format(format_text), read_units(units), schema)
     if as_json:
         show({"rows": rows, "output": output, "findings": [finding.as_json() for finding in findings]})
     else:

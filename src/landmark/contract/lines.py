@@ -14,12 +14,8 @@ from landmark.contract.expressions.functions import whole_pattern
 from landmark.contract.reading import Read
 from landmark.core import dates
 from landmark.core.cells import numbers
-from landmark.core.table import Array, Floats, Mask
-
-HALF_TURN = 180.0
-"""No longitude, and so no coordinate in degrees, is beyond it."""
-COLDEST = {"K": 0.0, "kelvin": 0.0, "degC": -273.15, "celsius": -273.15, "degF": -459.67, "fahrenheit": -459.67}
-"""Absolute zero, by unit."""
+from landmark.core.kinds import impossible
+from landmark.core.table import Array, Mask
 
 
 class Broken(NamedTuple):
@@ -59,8 +55,7 @@ def _of_numbers(terms: ColumnTerms, read: Read) -> Iterator[Broken]:
         yield Broken("infinite", np.isinf(x))
     if terms.whole:
         yield Broken("not-whole", finite & (x != np.floor(x)))
-    if terms.kind in IMPOSSIBLE:
-        yield Broken("impossible-value", finite & IMPOSSIBLE[terms.kind](x, terms.unit), x)
+    yield Broken("impossible-value", finite & impossible(x, terms.kind, terms.unit), x)
     if terms.values is not None:
         known, _ = numbers(pa.array(terms.values, pa.string()))
         yield Broken("new-value", finite & ~np.isin(x, known))
@@ -124,34 +119,6 @@ def flags(array: pa.Array) -> Mask:
     return np.asarray(array.to_numpy(zero_copy_only=False), bool)
 
 
-def _is_negative(x: Floats, unit: str | None) -> Mask:
-    return np.less(x, 0)
-
-
-def _is_no_share(x: Floats, unit: str | None) -> Mask:
-    return np.less(x, 0) | np.greater(x, 100.0 if unit in ("%", "percent") else 1.0)
-
-
-def _is_no_count(x: Floats, unit: str | None) -> Mask:
-    return np.less(x, 0) | np.not_equal(x, np.floor(x))
-
-
-def _is_too_cold(x: Floats, unit: str | None) -> Mask:
-    return np.less(x, COLDEST.get(unit or "", -np.inf))
-
-
-def _is_nowhere(x: Floats, unit: str | None) -> Mask:
-    return np.greater(np.abs(x), HALF_TURN)
-
-
-IMPOSSIBLE: dict[str, Callable[[Floats, str | None], Mask]] = {
-    "probability": _is_no_share,
-    "count": _is_no_count,
-    "duration": _is_negative,
-    "temperature": _is_too_cold,
-    "coordinate": _is_nowhere,
-}
-"""What is measured -> which numbers (n,) in a unit it cannot have."""
 LINES: dict[str, Callable[[ColumnTerms, Read], Iterator[Broken]]] = {
     "number": _of_numbers,
     "date": _of_dates,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from landmark.artifacts.features import Feature, Role, Value
 from landmark.artifacts.profile import ColumnProfile
 from landmark.artifacts.question import Task
 from landmark.core import cells
+from landmark.core.kinds import Kind
 from landmark.core.options import ColumnOptions
 from landmark.core.table import Array, Columns, Floats, only
 from landmark.datatypes import Likeness
@@ -29,16 +30,15 @@ NOTHING = frozenset({"?", "-", "--", ".", "na", "n/a", "n.a.", "#n/a", "null", "
 """Texts that mean no value where everything else in the column is a number."""
 
 
-Kind = Literal["probability", "count", "duration", "money", "temperature", "ratio", "identifier", "coordinate"]
-"""What a number may measure, or name."""
-
-
 class Options(ColumnOptions):
     """What may be said of a column of numbers."""
 
     unit: str | None = Field(None, description="the unit the values are in, as s, kg, USD or USD/kWh")
     kind: Kind | None = Field(
-        None, description="what is measured; values it cannot have are reported, and taken as they are"
+        None,
+        description="what is measured: a probability is 0 to 1, a count whole and not below 0, a duration not below 0, "
+        "a temperature not below absolute zero, a coordinate within half a turn (a latitude: a quarter) if in degrees; "
+        "other values are reported, and taken as they are. An identifier is not learnt from",
     )
 
 

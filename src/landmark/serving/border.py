@@ -132,16 +132,24 @@ class Border:
             if column not in self.columns:
                 raise UserError(where, "no such column", seen=unit, fix=did_you_mean(column, self.columns))
             wanted = next(getattr(i.options, "unit", None) for i in self.inlets if column in i.columns)
-            if wanted is None:
-                raise UserError(where, "the model knows no unit for this column", seen=unit, fix="leave it out")
-            if unit != wanted:
-                convert(np.empty(0), unit, wanted, where)
-                found[column] = partial(convert, given=unit, wanted=wanted, where=where)
+            found[column] = conversion(unit, wanted, where)
         return found
 
     def answers(self, tensors: Mapping[str, Array]) -> Columns:
         """Return the answers of all rows as columns."""
         return {name: array for outlet in self.outlets for name, array in outlet.present(tensors).items()}
+
+
+def conversion(unit: str, wanted: str | None, where: str) -> Conversion:
+    """Return what turns values in a unit into values in the model's. Raises: UserError where that is none, or another.
+
+    >>> conversion("ms", "s", "units.wait")(np.array([1500.0])).tolist()
+    [1.5]
+    """
+    if wanted is None:
+        raise UserError(where, "the model knows no unit for this column", seen=unit, fix="leave it out")
+    convert(np.empty(0), unit, wanted, where)
+    return partial(convert, given=unit, wanted=wanted, where=where)
 
 
 def border_of(manifest: Manifest) -> Border:

@@ -69,6 +69,8 @@ def use_of(room: Room, name: str, declared: dict[str, Any]) -> tuple[Use, str]:
     """Return what a column is for, and why if it is not simply a feature."""
     if "use" in declared:
         return declared["use"], ""
+    if declared.get("kind") == "identifier":
+        return "identifier", "declared a name of rows"
     if room.question.inputs is not None:
         named = not room.inputs.isdisjoint((name, *sources(name, declared)))
         return ("feature", "") if named else ("ignore", "not among the inputs")
