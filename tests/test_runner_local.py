@@ -223,7 +223,7 @@ def test_options_that_must_be_told_are_asked_for(store: SqlStore) -> None:
 def test_the_corridor_fits_together() -> None:
     from landmark import pipeline
 
-    given = {"question": Question, "previous": Previous, "contract": Contract}
+    given: dict[str, type[Artifact]] = {"question": Question, "previous": Previous, "contract": Contract}
     settings = fitting(pipeline.ALL, given, {"table": TableOptions(source="a.csv")})
     assert list(settings) == [each.name for each in pipeline.ALL]
     for each in pipeline.ALL:
