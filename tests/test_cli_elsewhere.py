@@ -120,6 +120,35 @@ def serving(folder: Path, *arguments: str) -> tuple[list[str], dict[str, Any]]:
             server.send_signal(signal.SIGTERM)
 
 
+def test_a_server_says_as_json_where_it_answers_and_keeps_its_archive_beside_the_document(
+    trained: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    above, said = trained
+    shutil.copytree(above / "tickets", tmp_path / "tickets")
+    command = [str(LANDMARK), "serve", f"tickets/models/{Path(said['model']).name}", *HERE, "--port", "0", "--json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            told = json.loads("".join(iter(server.stdout.readline, "}\n")) + "}")
+            name, body = next(iter(told["models"])), json.dumps({"rows": [], "request_id": "r1"}).encode()
+            with urllib.request.urlopen(f"{told['address']}/v1/models/{name}/predict", body, timeout=20) as answer:
+                assert json.loads(answer.read())["predictions"] == []
+        finally:
+            server.send_signal(signal.SIGTERM)
+    assert [f["code"] for f in told["findings"]] == ["unsigned"]
+    assert (tmp_path / "tickets" / ".landmark" / "archive.sqlite").exists() and not (tmp_path / ".landmark").exists()
+    found = run(tmp_path, "archive", "query", "--request", "r1", *HERE)
+    assert found.returncode == 0 and set(json.loads(found.stdout)) == {"answers"}
+
+
+def test_a_note_that_reads_json_asks_for_no_json(tmp_path: Path) -> None:
+    done = run(tmp_path, "sign", "gone.onnx", "--by", "Ada", "--note", "--json")
+    assert done.returncode == 2 and done.stdout == "" and "gone.onnx" in done.stderr
+    done = run(tmp_path, "sign", "gone.onnx", "--by", "Ada", "--json")
+    assert done.returncode == 2 and "gone.onnx" in json.loads(done.stdout)["error"]["where"]
+    assert json.loads(run(tmp_path, "sign", "--furz", "--json").stdout)["error"]["where"] == "command line"
+
+
 def test_nothing_is_served_without_a_word_about_its_signature(
     trained: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -340,6 +340,34 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_document() -> None:
     ]
 
 
+def test_what_is_wrong_with_one_setting_hides_no_other_mistake() -> None:
+    text = (
+        "data: {source: a.csv, typo: 1, split: {by: group, column: y}}\n"
+        "outputs: [{name: y, type: number, unit: furlog, typo: 1}]\n"
+        "readiness: {block: [xx], waive: 3}\nobjective: {metric: zz}\n"
+    )
+    places = {re.sub(r":.*", "", mistake.partition(" ")[2]) for mistake in refused(text)}
+    assert places == {
+        *("data.typo", "data.split.column", "outputs[0].typo", "outputs[0].unit"),
+        *("readiness.block[0]", "readiness.waive", "objective.metric"),
+    }
+    several = refused("data: a.csv\noutputs: [null]\nreadiness: {block: [lekage]}\n")
+    assert "outputs[0]: is empty. Fix: say which columns to predict" in several[0]
+    assert "'lekage'. Fix: did you mean 'leakage'?" in several[1] and len(several) == 2
+
+
+def test_the_values_that_were_given_stay_as_they_are() -> None:
+    given = {"data": "a.csv", "outputs": [{"name": "y", "typo": 1}]}
+    with pytest.raises(Mistakes):
+        from_values(given)
+    assert given == {"data": "a.csv", "outputs": [{"name": "y", "typo": 1}]}
+
+
+def test_marks_are_shown_so_that_they_can_be_read() -> None:
+    (mistake,) = refused("data: {source: a.csv, format: {thousands: '1'}}\noutputs: [y]\n")
+    assert """one of: ' ', "'", ',', '.'""" in mistake
+
+
 def test_mistakes_are_json_too() -> None:
     with pytest.raises(Mistakes) as caught:
         from_text("dta: x.csv\noutputs: [y]\nfolds: 1\n")

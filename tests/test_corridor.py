@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tables import people, plain, project, write_csv
 
@@ -339,6 +340,9 @@ def test_a_model_is_judged_on_each_group_of_a_protected_column(tmp_path: Path, m
     second = landmark.train(document).summary["gate"]
     assert "bought where g = b" in [f["where"] for f in second["findings"] if f["code"] == "worse-on-slice"]
     assert not second["passed"]
+    pq.write_table(table, tmp_path / "later.parquet")
+    later = landmark.evaluate(first.model, "later.parquet")["outputs"]["bought"]["slices"]
+    assert [part["where"] for part in later] == ["g = a", "g = b"]
 
 
 def test_a_given_test_file_judges_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,14 @@ def test_an_unreadable_number_is_refused_by_row_when_asked() -> None:
     assert caught.value.seen == "12 cm"
 
 
+def test_a_truth_value_is_no_number_unless_it_was_one_in_training() -> None:
+    with pytest.raises(UserError, match="x, row 2: not a number") as caught:
+        number.wire({"x": pa.array([None, True])}, number.Options(physical="int64"), True)
+    assert caught.value.seen is True
+    read = number.wire({"x": pa.array([None, True])}, number.Options(physical="bool"), True)
+    np.testing.assert_array_equal(read["x"], [np.nan, 1.0])
+
+
 def test_words_for_nothing_do_not_unmake_a_column_of_numbers() -> None:
     said = liked(number, x=["1.5", "2", "3", "NA", "?"] * 10)
     assert said.score == pytest.approx(0.9) and set(said.options["missing"]) == {"NA", "?"}

@@ -11,12 +11,20 @@ from data_steps import walk
 
 from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Interval, OutputEvaluation, Previous
-from landmark.artifacts.question import Task
+from landmark.artifacts.question import Output, Task
 from landmark.core.context import Context
 from landmark.core.errors import UserError
 from landmark.metrics import multiclass, multilabel
 from landmark.statistics.resample import bootstrap, paired
-from landmark.steps.evaluation.evaluation import Bench, evaluation, held_before, remarks
+from landmark.steps.evaluation.evaluation import (
+    LEAST_ROWS,
+    Bench,
+    beside_people,
+    evaluation,
+    held_before,
+    remarks,
+    unjudged,
+)
 from landmark.steps.evaluation.gate import Options as GateOptions
 from landmark.steps.evaluation.gate import compare
 from landmark.steps.training.choice import Options as ChoiceOptions
@@ -148,11 +156,33 @@ def test_the_choice_counts_groups() -> None:
 
 
 def test_what_is_said_beside_the_score() -> None:
-    assert [f.code for f in remarks("y", judged(np.ones(1), None), None)] == [
-        "not-better-than-constant",
-        "below-people",
-    ]
-    assert [f.code for f in remarks("y", judged(np.ones(1), None), "constant")] == ["no-signal", "below-people"]
+    assert [f.code for f in remarks("y", judged(np.ones(1), None), None)] == ["not-better-than-constant"]
+    assert [f.code for f in remarks("y", judged(np.ones(1), None), "constant")] == ["no-signal"]
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ({"accuracy": 0.6}, []),
+        ({"accuracy": 0.9}, [("below-people", "by accuracy people reach 0.9, the model 0.7")]),
+        ({"f1": 0.5}, [("beside-people", "by f1 people reach 0.5, the model 0.8")]),
+        ({"log_loss": 0.1}, [("below-people", "by log_loss people reach 0.1, the model 0.4")]),
+    ],
+)
+def test_every_score_of_people_is_answered(people: dict[str, float], said: list[tuple[str, str]]) -> None:
+    output = judged(np.ones(1), None, test={"accuracy": 0.7, "f1": 0.8, "log_loss": 0.4})
+    asked = Output(name="y", people=people)
+    found = beside_people(asked, output, {"accuracy": True, "f1": True, "log_loss": False})
+    assert [(f.code, f.seen) for f in found] == said
+
+
+def test_a_group_of_too_few_judging_rows_is_named() -> None:
+    members = {"g = a": np.arange(40), "g = b": np.arange(LEAST_ROWS - 1)}
+    bench = Bench(REGRESSION, "mae", np.zeros(50), 0)
+    (found,) = unjudged("y", bench.judged(np.zeros((50, 1)), members, ""), members)
+    assert (
+        (found.code, found.where) == ("slice-not-judged", "y") and "g = b" in found.seen and "g = a" not in found.seen
+    )
 
 
 def climbed(values: dict[str, Any], test: dict[str, Any] | None = None, **more: Any) -> Evaluation:

@@ -186,6 +186,7 @@ def test_what_is_served_is_told(app: App, model: Predictor) -> None:
     [
         (b"", "body", "is no JSON"),
         (b"{", "body", "is no JSON"),
+        (b'{"rows": [{"wait": 1}, {"wait": -1e999}]}', "wait, row 2", "beyond what 64 bits hold"),
         (b'{"rows": [{"wait": NaN}]}', "body", "is no JSON"),
         (b"\xff\xfe", "body", "is no JSON"),
         (b'[{"app": "\xff"}]', "body", "is no JSON"),

@@ -137,9 +137,17 @@ def test_the_share_that_is_repaired_has_an_edge(tmp_path: Path) -> None:
 def test_damaged_text_is_replaced_and_said_with_column_and_row(tmp_path: Path) -> None:
     columns, findings = read(tmp_path, b"a,b\nx,1\n\xff\xfe,2\nu\x00v,\xe9\n\xff,\n")
     assert columns == {"a": ["x", "\ufffd\ufffd", "u\ufffdv", "\ufffd"], "b": ["1", "2", "\ufffd", None]}
-    said = {(found.code, found.where): (found.row, found.seen) for found in findings}
-    assert said["invalid-text", "a"][0] == 2 and said["invalid-text", "a"][1].startswith("2 cells")
-    assert said["nul-character", "a"][0] == 3 and said["invalid-text", "b"][0] == 3
+    said = {(found.where, found.row): found.seen for found in findings}
+    assert {found.code for found in findings} == {"invalid-text"} and said.keys() == {("a", 2), ("a", 3), ("b", 3)}
+    assert said["a", 2].startswith("2 cells whose bytes") and said["a", 3].startswith("1 cell with a NUL")
+
+
+def test_blanks_around_the_names_of_columns_are_said(tmp_path: Path) -> None:
+    columns, findings = read(tmp_path, b"a, b ,c\n1,2,3\n")
+    assert list(columns) == ["a", "b", "c"]
+    assert [(f.code, f.seen) for f in findings if "names" in f.code] == [
+        ("blanks-around-names", "blanks around column names are left out: b")
+    ]
 
 
 def test_damaged_text_in_ragged_rows_and_in_names(tmp_path: Path) -> None:

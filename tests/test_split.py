@@ -235,9 +235,9 @@ def test_declared_codes_are_no_truth() -> None:
     ("columns", "options", "words"),
     [
         (rows_of(), {"outputs": ("yy",)}, ("outputs", "'yy' is not a column", "did you mean 'y'")),
-        ({"y": [None] * 50}, {}, ("outputs.y", "none of the rows has a value")),
-        ({"y": ["x"] * 50}, {}, ("outputs.y", "one value", "seen: x")),
-        ({"y": ["x", None] * 50}, {}, ("outputs.y", "one value")),
+        ({"y": [None] * 50}, {}, ("outputs.y", "'y' has no value in any row")),
+        ({"y": ["x"] * 50}, {}, ("outputs.y", "the same value in every row", "seen: x")),
+        ({"y": ["x", None] * 50}, {}, ("outputs.y", "the same value")),
         (rows_of(8), {}, ("fewer than 10 usable rows", "8")),
         ({"y": [None] * 90 + ["a", "b"] * 4}, {}, ("fewer than 10 usable rows", "8")),
         (rows_of(), {"by": "time"}, ("data.split", "needs a column")),
@@ -256,7 +256,7 @@ def test_declared_codes_are_no_truth() -> None:
         (
             {"y": ["a"] * 50 + ["b"] * 50, "d": [str(i) for i in range(100)]},
             {"by": "time", "column": "d", "test": 0.5},
-            ("outputs.y", "of the training rows", "one value"),
+            ("outputs.y", "the same value in every training row"),
         ),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",

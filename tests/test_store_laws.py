@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from landmark import api
 from landmark.core.errors import UserError
-from landmark.laws.stores import LAWS, Law
+from landmark.laws.stores import LAWS, Law, a_signature_is_remembered
 from landmark.store import sql
 from landmark.store.sql import open_store
 from landmark.store.store import Run
@@ -54,6 +54,11 @@ def test_where_half_a_change_would_be_seen_one_waits_for_the_other(
     assert [store.find(Run) for store in stores] == [[]] * 3
     with stores[0].engine.connect() as connection:
         assert connection.scalar(text("select is_free_lock('landmark')")) == 1
+
+
+def test_the_address_of_mysql_leads_to_mariadb_as_well(mariadb: Server, tmp_path: Path) -> None:
+    address = mariadb.database().replace("mariadb", "mysql", 1)
+    a_signature_is_remembered(partial(open_store, address=address), tmp_path)
 
 
 def test_a_store_whose_making_was_killed_is_made_anew(mariadb: Server, tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def _run(store: Store, run: str) -> Run:
 
 def _found(store: Store, what: str) -> tuple[URI, str | None]:
     """Return the artifact that a word means, and the run that made it."""
-    if Path(what).suffix == ".onnx" or Path(what).exists():
+    if Path(what).suffix == ".onnx" or Path(what).is_file():
         uri = _uri(store, open_model(Path(what)).manifest)
         made = [e for e in store.find(Execution, uri=uri) if e.step == "model_file"]
         return uri, made[-1].run if made else None

@@ -63,6 +63,12 @@ def home_beside(file: Path, document: str | Path | None = None) -> Home:
     return home(document or file.parent / DOCUMENT)
 
 
+def archive_of(document: str | Path = DOCUMENT) -> Path:
+    """Return where the answers of a project are kept, unless a place is named: beside its store."""
+    place = Path(document)
+    return (place if place.is_dir() else place.parent) / ".landmark" / "archive.sqlite"
+
+
 def home_at_hand(document: str | Path = DOCUMENT) -> Home | None:
     """Return the home of a document, or None where nobody named one and none is here. Raises: as `home`."""
     unnamed = Path(document) == Path(DOCUMENT)

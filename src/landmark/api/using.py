@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landmark.api.holding import contract_of, watched
+from landmark.api.home import DOCUMENT, archive_of
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import Manifest, OutputEntry
 from landmark.artifacts.question import Task
@@ -99,8 +100,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Judge a model file on a table that holds inputs and truth; return what `evaluate --json` prints.
 
-    Every output whose column is there is judged. The rows are held against a contract as in `predict_file`. Raises:
-    UserError when no output is there, or an input is missing.
+    Every output whose column is there is judged, as a whole and by slice: those asked for, and each group of a
+    protected column. The rows are held against a contract as in `predict_file`. Raises: UserError when no output is
+    there, or an input is missing.
     """
     opened, findings = open_model(Path(model)), list[Finding]()
     manifest = opened.manifest
@@ -125,7 +127,8 @@ def evaluate(
         raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
     findings += unreadable(manifest, rows)
     feeds = wire_all(manifest.columns.values(), rows, False)
-    members = named_slices(slices, rows, rows)
+    protected = [entry.columns for entry in manifest.columns.values() if entry.options.get("use") == "protected"]
+    members = named_slices([*map(tuple, slices), *(own for own in protected if own not in slices)], rows, rows)
     outputs = {}
     for name, entry in present.items():
         truth = truth_of(entry, entry.state, columns_of(rows, [name]))
@@ -174,16 +177,22 @@ def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:
     return {**summary_json(seen, types), "findings": findings_json(findings)}
 
 
-def feedback(file: str, archive: Path) -> dict[str, Any]:
-    """Add late labels to the archive, by request id and row; say what came of them."""
+def feedback(file: str, archive: Path | None = None, document: str | Path = DOCUMENT) -> dict[str, Any]:
+    """Add late labels to an archive, by default that of the document's folder, by request id and row; say what came
+    of them.
+    """
     table, _ = read(file)
-    receipt = archived.feedback(archived.existing(archive), table.to_pylist(), caller=file)
+    receipt = archived.feedback(archived.existing(archive or archive_of(document)), table.to_pylist(), caller=file)
     return dict(vars(receipt))
 
 
-def answers(archive: Path, request: str | None, last: int) -> list[dict[str, Any]]:
-    """Return archived answers with their labels: of one request, or the newest."""
-    place = archived.existing(archive)
+def answers(
+    archive: Path | None, request: str | None, last: int, document: str | Path = DOCUMENT
+) -> list[dict[str, Any]]:
+    """Return the answers of an archive, by default that of the document's folder, with their labels: of one request,
+    or the newest.
+    """
+    place = archived.existing(archive or archive_of(document))
     if request is not None:
         return archived.query(place, request)
     return list(archived.newest(place, last))

@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -66,6 +67,8 @@ GROUPS = {
         },
     ),
 }
+JSON = "json"
+"""Where a command notes whether it was asked for JSON."""
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -99,12 +102,27 @@ class Lazy(click.Group):
 
 def json_option(function: Function) -> Function:
     """Add `--json`: exactly one JSON document on standard output."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")(function)
+    help_text = "Print one JSON document on standard output."
+    return click.option("--json", "as_json", is_flag=True, is_eager=True, callback=_asked, help=help_text)(function)
+
+
+def _asked(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
+    """Note that JSON is asked for, so that what goes wrong is told as JSON too."""
+    if ctx.obj is not None:
+        ctx.obj[JSON] = value
+    return value
 
 
 def config_option(function: Function) -> Function:
     """Add `-c FILE`."""
     return click.option("-c", "--config", default="landmark.yaml", show_default=True, help="The document.")(function)
+
+
+def archive_option(function: Function) -> Function:
+    """Add `--archive FILE`: where answers are kept, by default beside the document's store."""
+    kind = click.Path(path_type=Path)
+    help_text = "Where answers are kept. By default .landmark/archive.sqlite beside the document."
+    return click.option("--archive", type=kind, default=None, help=help_text)(function)
 
 
 def format_option(function: Function) -> Function:
@@ -155,25 +173,31 @@ root = Lazy(
 
 
 @root.command("version", hidden=True)
-def version() -> None:
+@json_option
+def version(as_json: bool) -> None:
     """Print the version."""
     from landmark import __version__
 
-    click.echo(__version__)
+    if as_json:
+        show({"version": __version__})
+    else:
+        click.echo(__version__)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code: 0, 1, 2, 3 or 4."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    asked = {JSON: False}
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to go: keep what is finished, as for Ctrl-C
     try:
-        code = root.main(arguments, prog_name="landmark", standalone_mode=False)
+        code = root.main(arguments, prog_name="landmark", standalone_mode=False, obj=asked)
         raise SystemExit(code if isinstance(code, int) else 0)
     except UserError as error:
         left = Left(error.line(), error.as_json(), error.exit_code)
     except click.ClickException as error:
         error.show()
+        asked[JSON] = "--json" in arguments  # a line that cannot be read is not known to ask for anything
         left = Left("", said("command line", error.format_message(), "landmark --help"), 2)
     except (click.Abort, KeyboardInterrupt):
         what = said("landmark", "interrupted", "run it again: what is finished is kept")
@@ -184,7 +208,7 @@ def main(arguments: list[str] | None = None) -> None:
         traceback.print_exc()
         what = said("landmark", f"a fault of ours: {type(error).__name__}: {error}", "report it with the text above")
         left = Left("", what, 1)
-    leave(left, arguments)
+    leave(left, asked[JSON])
 
 
 class Left(NamedTuple):
@@ -200,7 +224,7 @@ def said(where: str, what: str, fix: str) -> dict[str, Any]:
     return {"where": where, "what": what, "seen": None, "fix": fix}
 
 
-def leave(left: Left, arguments: list[str]) -> None:
+def leave(left: Left, as_json: bool) -> None:
     """Say what went wrong on standard error, and as JSON where that was asked for; exit with the code.
 
     What the error was holding is let go of first: a reader of a file may still be at work in a thread of its own.
@@ -208,6 +232,6 @@ def leave(left: Left, arguments: list[str]) -> None:
     gc.collect()
     if left.line:
         click.echo(left.line, err=True)
-    if "--json" in arguments and left.document is not None:
+    if as_json and left.document is not None:
         show({"error": left.document})
     raise SystemExit(left.code)

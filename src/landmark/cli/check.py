@@ -24,5 +24,5 @@ def command(config: str, as_json: bool) -> int:
     if as_json:
         show(checked.summary)
     else:
-        show_check(checked.summary)
+        show_check(checked.summary, config)
     return checked.exit_code

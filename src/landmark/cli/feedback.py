@@ -6,21 +6,22 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import json_option, show
+from landmark.cli import archive_option, config_option, json_option, show
 
 
 @click.command()
 @click.argument("file")
-@click.option("--archive", default=".landmark/archive.sqlite", show_default=True)
+@archive_option
+@config_option
 @json_option
-def command(file: str, archive: str, as_json: bool) -> None:
+def command(file: str, archive: Path | None, config: str, as_json: bool) -> None:
     """Add the labels in FILE to the archive.
 
     Its columns: request_id, row, and one for each output that is known; or request_id, row, output, label.
     """
     from landmark.api import feedback
 
-    done = feedback(file, Path(archive))
+    done = feedback(file, archive, config)
     if as_json:
         show(done)
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 from landmark.config.document import WHOLE, Document
 from landmark.config.question import declared, metric_of
@@ -12,14 +12,19 @@ from landmark.config.yaml12 import Marked, Place
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.units import check_unit
 from landmark.metrics import METRICS
+from landmark.steps.data.readiness import unknown_codes
 
 INPUT_USES = ("feature", "exposure", "protected")
-Disagreement = tuple[Place, str, str]
+Disagreement: TypeAlias = tuple[Place, str, str]
+Check: TypeAlias = Callable[[Document], Iterator[Disagreement]]
 
 
-def disagreements(document: Document, marked: Marked) -> list[UserError]:
-    """Return every contradiction between sections, with line, path and the next action."""
-    checks = (_names, _inputs, _output_columns, _uses, _units, _places, _objective, _people, _metrics)
+def disagreements(document: Document, marked: Marked, alone: bool = False) -> list[UserError]:
+    """Return every contradiction between sections, with line, path and the next action.
+
+    alone: the outputs are not known, so that only what stands by itself can be told.
+    """
+    checks = ALONE if alone else (*ALONE, *TOGETHER)
     return [UserError(marked.where(place), what, fix=fix) for check in checks for place, what, fix in check(document)]
 
 
@@ -139,3 +144,20 @@ def _metrics(document: Document) -> Iterator[Disagreement]:
     for place, metric in said:
         if metric and metric not in known:
             yield place, f"'{metric}' is no metric", did_you_mean(metric, known)
+
+
+def _codes(document: Document) -> Iterator[Disagreement]:
+    for place, what, fix in unknown_codes(document.readiness):
+        yield ("readiness", *place), what, fix
+
+
+def _split(document: Document) -> Iterator[Disagreement]:
+    """Yield where rows are told apart by what is to be predicted: whichever judge, they would be unlike the others."""
+    split = document.data.split
+    if split.column in _outputs(document) and split.by not in ("auto", "random", "stratified"):
+        what = f"'{split.column}' is to be predicted, so rows cannot be split by it"
+        yield ("data", "split", "column"), what, f"split: {{by: stratified, column: {split.column}}}"
+
+
+ALONE: tuple[Check, ...] = (_units, _metrics, _codes)
+TOGETHER: tuple[Check, ...] = (_names, _inputs, _output_columns, _uses, _places, _split, _objective, _people)

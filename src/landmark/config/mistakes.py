@@ -109,6 +109,8 @@ def _said(place: Place, detail: ErrorDetails, fix: str, marked: Marked, root: ty
     if kind in ("literal_error", "enum"):
         words = re.findall(r"'([^']+)'", context["expected"])
         return UserError(where, f"'{seen}' is not understood here", fix=did_you_mean(str(seen), words))
+    if seen is None and kind.endswith("_type"):
+        return UserError(where, "is empty", fix=EXAMPLES.get(place[:1], "write a value, or take the line out"))
     what = LIMITS[kind].format_map(context) if kind in LIMITS else WANTED.get(kind.partition("_")[0], detail["msg"])
     return UserError(where, what.removeprefix("Value error, "), seen=seen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,7 +24,7 @@ from landmark.steps.data import table as table_step
 from landmark.steps.training import ladder as ladder_step
 
 FILE = "landmark.yaml"
-STAND_IN = {"data": "table.csv"}
+STAND_IN: dict[str, Any] = {"data": "table.csv", "outputs": ["?"]}
 """Takes the place of a section that is wrong, so that the others can be held against each other."""
 PLACES = ("source", "test")
 UNNAMED = "model"
@@ -106,12 +107,10 @@ def resolve(marked: Marked, folder: Path) -> Project:
     """Return the project of parsed values, or raise every mistake there is at once."""
     if not isinstance(marked.value, (dict, type(None))):
         raise UserError(marked.where(()), "a document has lines of KEY: VALUE", fix="begin with data: table.csv")
-    values = {name: section for name, section in (marked.value or {}).items() if section is not None}
+    values = {name: deepcopy(section) for name, section in (marked.value or {}).items() if section is not None}
     document, wrong = _validated(values, marked)
-    mistakes = [*marked.mistakes, *wrong]
-    if document is not None:
-        mistakes += disagreements(document, marked)
-    if mistakes or document is None:
+    mistakes = [*marked.mistakes, *wrong, *disagreements(document, marked, alone="outputs" not in values)]
+    if mistakes:
         raise Mistakes(mistakes)
     name = document.name or _name(document.data.source)
     return Project(document.model_copy(update={"name": name, "landmarks": people(document)}), folder, marked)
@@ -160,8 +159,12 @@ def _said(options: Options) -> dict[str, Any]:
     return {key: said[key] for key in ("name", "type") if key in said} | said
 
 
-def _validated(values: dict[str, Any], marked: Marked) -> tuple[Document | None, list[UserError]]:
-    """Return the document, or the document of what is sound in it (None if that is too little), and the mistakes."""
+def _validated(values: dict[str, Any], marked: Marked) -> tuple[Document, list[UserError]]:
+    """Return the document, or the document of what is sound in it, and the mistakes.
+
+    A mistake costs the setting it is made in, or where nothing sound is left without that, the whole section, which
+    is then gone from `values` too.
+    """
     try:
         return Document.model_validate(values), []
     except ValidationError as error:
@@ -171,11 +174,24 @@ def _validated(values: dict[str, Any], marked: Marked) -> tuple[Document | None,
         for place in misread:
             _put(values, place, marked.texts[place])
         return _validated(values, Marked(values, marked.file, marked.lines))
-    wrong, broken = mistakes_of(details, marked), {place[0] for place in details}
-    if "outputs" in broken:
-        return None, wrong
-    sound = {name: section for name, section in values.items() if name not in broken}
-    return Document.model_validate(STAND_IN | sound), wrong
+    wrong = mistakes_of(details, marked)
+    for place in details:
+        _take(values, place)
+    try:
+        return Document.model_validate(STAND_IN | values), wrong
+    except ValidationError as error:
+        for place in details_of(error, marked):
+            values.pop(str(place[0]), None)
+    return Document.model_validate(STAND_IN | values), wrong
+
+
+def _take(values: dict[Any, Any], place: Place) -> None:
+    """Take a setting out of its section, or the section as a whole where the setting stands in no mapping."""
+    holder: Any = values
+    for part in place[:-1]:
+        inside = isinstance(holder, list) or (isinstance(holder, dict) and part in holder)
+        holder = holder[part] if inside else None
+    (holder if isinstance(holder, dict) else values).pop(place[-1 if isinstance(holder, dict) else 0], None)
 
 
 def _put(values: Any, place: Place, text: str) -> None:

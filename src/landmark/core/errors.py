@@ -88,7 +88,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean '{near[0]}'?"
-    return f"one of: {', '.join(known[:20])}" if known else ""
+    shown = (word if any(map(str.isalnum, word)) else repr(word) for word in known[:20])
+    return f"one of: {', '.join(shown)}" if known else ""
 
 
 def _short(value: Any, most: int = 120) -> Any:

@@ -78,7 +78,8 @@ def wire(columns: Columns, options: Options, strict: bool) -> dict[str, Array]:
     name, array = only(columns)
     values, odd = cells.numbers(array, options.missing)
     if strict:
-        cells.refuse(name, array, odd, "a number")
+        truths = pa.types.is_boolean(array.type) and cells.family(options.physical) != "boolean"
+        cells.refuse(name, array, odd | ~np.isnan(values) if truths else odd, "a number")
     return {name: values}
 
 

@@ -17,9 +17,17 @@ from landmark.core.table import is_text
 
 REPLACEMENT = "\ufffd"
 _SAID = {
-    "invalid-text": ("{} whose bytes are not UTF-8, replaced by \ufffd", "declare the encoding, or mend the source"),
-    "nul-character": ("{} with a NUL character, replaced by \ufffd", "mend the source: browsers cut text at a NUL"),
-    "nested-column": ("{} with a structure inside, read as JSON text", "take its parts apart into columns"),
+    "bytes": ("invalid-text", "{} whose bytes are not UTF-8, replaced by \ufffd", "declare the encoding, or mend them"),
+    "nul": (
+        "invalid-text",
+        "{} with a NUL character, replaced by \ufffd",
+        "mend the source: browsers cut text at a NUL",
+    ),
+    "structure": (
+        "nested-column",
+        "{} with a structure inside, read as JSON text",
+        "take its parts apart into columns",
+    ),
 }
 
 
@@ -29,17 +37,17 @@ class Oddities:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def add(self, code: str, column: str, row: int, count: int = 1) -> None:
+    def add(self, kind: str, column: str, row: int, count: int = 1) -> None:
         """Count `count` cells of a column, of which the first stands in row."""
-        before, first = self._seen.get((code, column), (0, row))
-        self._seen[code, column] = (before + count, min(first, row))
+        before, first = self._seen.get((kind, column), (0, row))
+        self._seen[kind, column] = (before + count, min(first, row))
 
     def findings(self) -> list[Finding]:
         """Return one finding for each oddity of a column."""
         return [self._finding(*key, *value) for key, value in self._seen.items()]
 
-    def _finding(self, code: str, column: str, count: int, row: int) -> Finding:
-        what, todo = _SAID[code]
+    def _finding(self, kind: str, column: str, count: int, row: int) -> Finding:
+        code, what, todo = _SAID[kind]
         cells = "1 cell" if count == 1 else f"{count} cells"
         return warn(code, column, f"{what.format(cells)}; first in data row {row}", todo, row=row)
 
@@ -79,7 +87,7 @@ def _cleaned(array: pa.Array, name: str, row: int, oddities: Oddities) -> pa.Arr
         return array if _is_sound(array.flatten()) else _replaced(array, name, row, oddities)
     if pa.types.is_struct(kind) or pa.types.is_map(kind) or (pa.types.is_list(kind) and _is_deep(kind.value_type)):
         if array.null_count < len(array):
-            oddities.add("nested-column", name, row, len(array) - array.null_count)
+            oddities.add("structure", name, row, len(array) - array.null_count)
         return pa.array([as_json_text(value) for value in array.to_pylist()], pa.string())
     return array
 
@@ -122,7 +130,7 @@ def _one(value: bytes | None, name: str, row: int, oddities: Oddities) -> str | 
         return None
     text = value.decode("utf-8", "replace")
     if text.encode() != value:
-        oddities.add("invalid-text", name, row)
+        oddities.add("bytes", name, row)
     if "\0" in text:
-        oddities.add("nul-character", name, row)
+        oddities.add("nul", name, row)
     return text.replace("\0", REPLACEMENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -95,7 +96,7 @@ def show_findings(console: Console, findings: Sequence[dict[str, Any]]) -> None:
         console.print(f"[dim]and {len(findings) - MOST} more: --json shows all[/]")
 
 
-def show_check(checked: dict[str, Any]) -> None:
+def show_check(checked: dict[str, Any], document: str = "landmark.yaml") -> None:
     """Print the level, what holds it there and what to do, what else was found, and what every column is."""
     console = Console()
     held, level = checked["next"]["findings"], checked["level"]
@@ -116,7 +117,8 @@ def show_check(checked: dict[str, Any]) -> None:
     console.print(table)
     if len(checked["columns"]) > MOST:
         console.print(f"[dim]and {len(checked['columns']) - MOST} more columns: --json shows all[/]")
-    console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html[/]")
+    named = "" if document == "landmark.yaml" else f" -c {shlex.quote(document)}"
+    console.print(f"[dim]as a page: landmark report {checked['run']} -o check.html{escape(named)}[/]")
 
 
 def show_rows_told(console: Console, told: dict[str, Any]) -> None:

@@ -260,6 +260,17 @@ async def _send(send: Send, status: int, body: bytes, headers: Sequence[tuple[by
     await send({"type": "http.response.body", "body": body})
 
 
+def said(app: App, address: str) -> None:
+    """Say on standard error what speaks against the models, and where they answer."""
+    for finding in app.findings():
+        print(finding, file=sys.stderr)
+    print(f"serving {', '.join(app.models)} on {address}", file=sys.stderr, flush=True)
+
+
+Ready: TypeAlias = Callable[[App, str], None]
+"""Is told once that an application takes connections, and where."""
+
+
 def serve(
     models: Mapping[str, Path] | Sequence[Path],
     host: str = "127.0.0.1",
@@ -267,13 +278,14 @@ def serve(
     archive: Path = Path(".landmark/archive.sqlite"),
     mode: str = "durable",
     told: Told = unseen,
+    ready: Ready = said,
 ) -> None:
     """Serve model files until the process is told to end, under given names or those of the files; port 0 takes a
     free one.
 
     Mode durable: every answer is on disk in the archive before it is sent. Mode off: nothing is kept, and no
-    feedback taken. What has begun is finished before this returns. The address is said on standard error, and before
-    it what speaks against a model, as far as `told` knows what people said of it.
+    feedback taken. What has begun is finished before this returns. Once connections are taken, `ready` is given the
+    application, which knows what speaks against a model as far as `told` knows what people said of it, and the address.
     Raises: UserError when a model file is refused, a person rejected it, or the port or the archive cannot be opened.
     """
     import uvicorn
@@ -284,10 +296,7 @@ def serve(
         app = App(predictors, kept, standing=standing)
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False))
         with _ended_by_signals(server):
-            for finding in app.findings():
-                print(finding, file=sys.stderr)
-            address = f"http://{host}:{listener.getsockname()[1]}"
-            print(f"serving {', '.join(predictors)} on {address}", file=sys.stderr, flush=True)
+            ready(app, f"http://{host}:{listener.getsockname()[1]}")
             server.run(sockets=[listener])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any, TypeAlias
 
 import msgspec
@@ -60,11 +62,26 @@ def truth_of(body: bytes) -> list[Row]:
     return content.labels if isinstance(content, Truth) else content
 
 
+def _too_large(body: bytes) -> str | None:
+    """Return column and row of the first number too large for a float, which the decoder refuses and does not name."""
+    try:
+        content = json.loads(body)
+    except RecursionError:
+        return None
+    rows = content if isinstance(content, list) else [row for value in content.values() for row in value]
+    cells = ((n, *cell) for n, row in enumerate(rows, 1) if isinstance(row, dict) for cell in row.items())
+    large = (f"{column}, row {n}" for n, column, value in cells if isinstance(value, float) and math.isinf(value))
+    return next(large, None)
+
+
 def _decode(decoder: Any, body: bytes, example: str) -> Any:
     fix = f"send {example}"
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
+        large = _too_large(body) if "out of range" in str(error) else None
+        if large is not None:
+            raise refusal(400, large, "a number beyond what 64 bits hold", fix="mend the value, or send null") from None
         what, _, place = str(error).partition(" - at `$")
         raise refusal(400, f"body{place.rstrip('`')}", what[:1].lower() + what[1:], fix=fix) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

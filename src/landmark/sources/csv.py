@@ -170,6 +170,10 @@ def _oddities(
     parted, spaced = sample.count(dialect.delimiter), sample.count(f"{dialect.delimiter} ")
     if dialect.delimiter != " " and not options.strip and parted >= 10 and spaced >= 0.9 * parted:
         yield warn("blanks-around-cells", where, "a blank follows each delimiter", "declare format: {strip: yes}")
+        return
+    trimmed = [name for cell, name in zip(top, names, strict=True) if header and name == cell.strip() != cell]
+    if trimmed and not options.names:
+        yield note("blanks-around-names", where, f"blanks around column names are left out: {', '.join(trimmed[:5])}")
 
 
 def _batches(place: Place, layout: _Layout, options: Options, findings: list[Finding]) -> Iterator[pa.RecordBatch]:

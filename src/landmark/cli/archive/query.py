@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import show
+from landmark.cli import archive_option, config_option, json_option, show
 
 
 @click.command()
@@ -14,10 +14,11 @@ from landmark.cli import show
 @click.option(
     "--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many of the newest answers."
 )
-@click.option("--archive", default=".landmark/archive.sqlite", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="The answer is JSON in any case.")
-def command(request_id: str | None, last: int, archive: str, as_json: bool) -> None:
-    """Print answers with their labels, newest first."""
+@archive_option
+@config_option
+@json_option
+def command(request_id: str | None, last: int, archive: Path | None, config: str, as_json: bool) -> None:
+    """Print answers with their labels, newest first: as JSON in any case."""
     from landmark.api import answers
 
-    show({"answers": answers(Path(archive), request_id, last)})
+    show({"answers": answers(archive, request_id, last, config)})

@@ -111,8 +111,7 @@ class Trees:
 
     def graph(self, g: Graph, features: Sequence[Feature]) -> Value:
         """Add the columns, one TreeEnsemble and the link; return (n, width)."""
-        named = {feature.name: feature for feature in features}
-        columns = [part.graph(g, named[part.feature]) for part in self.layout.parts]
+        columns = self.layout.graph(g, {feature.name: feature for feature in features})
         if self.layout.scores:
             assert self.below is not None, "a fold's model lacks the model below"
             columns.append(self.layout.scores.graph(g, self.below.graph(g, features), self.task.width))

@@ -7,7 +7,9 @@ ways of adding up agree.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -74,14 +76,17 @@ class Plain:
 
     def graph(self, g: Graph, feature: Feature) -> Value:
         """Multiply and add; a matrix product might keep more digits than that."""
-        x = feature.value
-        if not np.isnan(self.fill).all():
-            x = g.op("Where", g.op("IsNaN", x), g.constant([self.fill]), x)
+        x = filled(g, feature.value, self.fill)
         columns = [x]
         for i, a, b in self._turns():
             first, second = (g.op("Gather", x, g.constant([j], "int64"), axis=1) for j in (i, i + 1))
             columns.append(g.op("Add", g.op("Mul", first, g.constant(a)), g.op("Mul", second, g.constant(b))))
         return g.concat(columns)
+
+    @property
+    def is_filled_only(self) -> bool:
+        """Whether the columns are the values, filled: many such features take as many operators as one."""
+        return not self._turns()
 
     def _turns(self) -> list[tuple[int, Floats, Floats]]:
         """Return for each plane its first column, and both coordinates as factors of its two columns."""
@@ -90,6 +95,11 @@ class Plain:
         angles = np.deg2rad(ANGLES)
         a, b = np.append(np.cos(angles), -np.sin(angles)), np.append(np.sin(angles), np.cos(angles))
         return [(i, a, b) for i in range(0, self.size - 1, 2)]
+
+
+def filled(g: Graph, x: Value, fill: tuple[float, ...]) -> Value:
+    """Add x (n, columns) with each NaN replaced by what its column is filled with; a NaN stands for NaN."""
+    return x if np.isnan(fill).all() else g.op("Where", g.op("IsNaN", x), g.constant([fill]), x)
 
 
 @dataclass(frozen=True)
@@ -193,6 +203,18 @@ class Layout:
     def width(self) -> int:
         """The number of columns."""
         return sum(part.width for part in self.parts) + (self.scores.width if self.scores else 0)
+
+    def graph(self, g: Graph, features: Mapping[str, Feature]) -> list[Value]:
+        """Add the columns of all parts to g, side by side in order."""
+        found: list[Value] = []
+        for plain, parts in groupby(self.parts, lambda part: isinstance(part, Plain) and part.is_filled_only):
+            if plain:
+                own = [part for part in parts if isinstance(part, Plain)]
+                values = g.concat([features[part.feature].value for part in own])
+                found.append(filled(g, values, tuple(fill for part in own for fill in part.fill)))
+            else:
+                found += [part.graph(g, features[part.feature]) for part in parts]
+        return found
 
     @property
     def categories(self) -> list[int]:

@@ -73,7 +73,7 @@ def readiness(
     Raises: NotReady below the required level, or at a finding that blocks; Mistakes with all that `block` and `waive`
     name and nothing is called.
     """
-    refuse_all(unknown_codes(options))
+    refuse_all(UserError(f"readiness.{p[0]}[{p[1]}]", what, fix=fix) for p, what, fix in unknown_codes(options))
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in (*table.findings, *validation.findings)}
@@ -96,15 +96,14 @@ def readiness(
     return reached
 
 
-def unknown_codes(options: Options) -> Iterator[UserError]:
-    """Yield every code to block or to waive that no finding has."""
-    block = {f"readiness.block[{n}]": code for n, code in enumerate(options.block)}
-    waive = {f"readiness.waive[{n}].code": waiver.code for n, waiver in enumerate(options.waive)}
+def unknown_codes(options: Options) -> Iterator[tuple[tuple[str, int], str, str]]:
+    """Yield each code to block or to waive that no finding has: its place among the options, what is wrong, a fix."""
     known = known_codes()
-    for said, codes in ((block, known), (waive, known | LATER)):
-        for where, code in said.items():
+    waived = [waiver.code for waiver in options.waive]
+    for name, said, codes in (("block", options.block, known), ("waive", waived, known | LATER)):
+        for n, code in enumerate(said):
             if code not in codes:
-                yield UserError(where, f"no finding is called '{code}'", fix=did_you_mean(code, codes))
+                yield (name, n), f"no finding is called '{code}'", did_you_mean(code, codes)
 
 
 def unused(waivers: Iterable[Waiver], found: Iterable[Finding], question: Question) -> Iterator[Finding]:

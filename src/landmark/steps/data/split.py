@@ -100,7 +100,7 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     """
     refuse_all(_mistakes(table, question, options))
     targets = {output.name: _target(table.rows, output, question) for output in question.outputs}
-    refuse_all(_alike(targets, "of the rows"))
+    refuse_all(_alike(targets, "row"))
     known = np.logical_or.reduce([held(array) for array in targets.values()])
     rows = np.flatnonzero(known)
     if len(rows) < FEWEST:
@@ -121,7 +121,7 @@ def split(table: Table, question: Question, options: Options, context: Context) 
     order = np.arange(len(rows)) if parts.order is None else parts.order
     teach = order[~judge[order]]
     taught = {name: array.take(pa.array(rows[teach])) for name, array in targets.items()}
-    refuse_all(_alike(taught, "of the training rows"))
+    refuse_all(_alike(taught, "training row"))
     return Split(
         by=by,
         column=options.column,
@@ -284,10 +284,10 @@ def _alike(targets: dict[str, pa.Array], which: str) -> Iterator[UserError]:
         given = array.filter(pa.array(held(array)))
         text = as_text(given) if pa.types.is_nested(given.type) else given
         if len(given) == 0:
-            yield UserError(f"outputs.{name}", f"none {which} has a value", fix="choose another output")
+            yield UserError(f"outputs.{name}", f"'{name}' has no value in any {which}", fix="choose another output")
         elif pc.count_distinct(text).as_py() < 2:
             seen = as_text(text.slice(0, 1))[0].as_py()
-            what = f"all {which} have one value: there is nothing to learn"
+            what = f"'{name}' has the same value in every {which}: there is nothing to learn"
             yield UserError(f"outputs.{name}", what, seen=seen, fix="choose another output, or bring other rows")
 
 

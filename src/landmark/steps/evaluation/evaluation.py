@@ -5,7 +5,7 @@ Predictions come from the very graphs that will serve, run on the judging rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ from landmark.steps import shares, usual, weights_of
 
 LEAST_ROWS = 10
 """A slice of fewer rows is left out: its interval would say nothing."""
+MOST_NAMED = 5
+"""Slices that are named in one finding."""
 REFUSALS: tuple[type[Exception], ...] = (*FAULTS, UserError, KeyError)
 """What a model file raises that cannot be opened, or cannot be run on some rows."""
 
@@ -79,6 +81,8 @@ def evaluation(
         outputs[target.name] = judge(court, target, asked[target.name], tried, chosen, transform)
         (taken,) = [rung for rung in tried.candidates if rung.model == chosen]
         findings += remarks(target.name, outputs[target.name], taken.landmark)
+        findings += beside_people(asked[target.name], outputs[target.name], metrics_of(tried.task).METRICS)
+        findings += unjudged(target.name, outputs[target.name], slices)
     return Evaluation(outputs=outputs, findings=tuple(findings))
 
 
@@ -263,7 +267,23 @@ def remarks(output: str, judged: OutputEvaluation, landmark: str | None) -> list
         if not (gain[0] if judged.greater_is_better else gain[1]) > 0:
             seen = f"the interval of {judged.metric} reaches the constant's {judged.landmarks['constant']:.4g}"
             found.append(warn("not-better-than-constant", output, seen, "more judging rows, or better columns"))
-    people = judged.landmarks["people"]
-    if people is not None and (judged.interval.value < people) == judged.greater_is_better:
-        found.append(note("below-people", output, f"people reach {people:.4g}, the model {judged.interval.value:.4g}"))
     return found
+
+
+def beside_people(asked: Output, judged: OutputEvaluation, greater_is_better: Mapping[str, bool]) -> Iterator[Finding]:
+    """Yield how the model stands to people: by the metric shown first where it is below them, by others in any case."""
+    for metric, people in asked.people.items():
+        own = judged.test[metric]
+        below = own != people and (own < people) == greater_is_better[metric]
+        if below or metric != judged.metric:
+            seen = f"by {metric} people reach {people:.4g}, the model {own:.4g}"
+            yield note("below-people" if below else "beside-people", asked.name, seen)
+
+
+def unjudged(output: str, judged: OutputEvaluation, slices: Mapping[str, Array]) -> Iterator[Finding]:
+    """Yield the slices of too few judging rows, about which nothing is known: silence would look like fairness."""
+    small = [name for name in slices if name not in judged.slice_rows]
+    if small:
+        more = f" and {len(small) - MOST_NAMED} more" if len(small) > MOST_NAMED else ""
+        seen = f"fewer than {LEAST_ROWS} judging rows: {'; '.join(small[:MOST_NAMED])}{more}"
+        yield note("slice-not-judged", output, seen, "bring judging rows of it, or do not use the model for it")
