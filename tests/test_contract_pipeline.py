@@ -154,6 +154,12 @@ def test_a_run_is_reproduced_from_the_contract_it_was_held_against(tmp_path: Pat
     other = tmp_path / "other.yaml"
     other.write_text((tmp_path / "schema.yaml").read_text().replace("most: 1", "most: 900"))
     assert [f["code"] for f in api.evaluate(trained.model, str(data), schema=other)["findings"]] == []
+    model, out = str(trained.model), str(tmp_path / "out.csv")
+    for more, codes in (((), {"too-large"}), (("--schema", "other.yaml"), set[str]())):
+        answered = told(run(tmp_path, "predict", model, "new.csv", "-o", out, "--json", *more))
+        assert {f["code"] for f in answered["findings"]} - {"column-unexpected"} == codes
+        asked = told(run(tmp_path, "evaluate", model, "new.csv", "--json", *more))
+        assert {f["code"] for f in asked["findings"]} == codes
     with pytest.raises(UserError, match="no contract here"):
         api.predict_file(trained.model, str(data), tmp_path / "out.csv", schema=tmp_path / "none.yaml")
 

@@ -215,6 +215,21 @@ def test_all_mistakes_are_told_before_anything_is_done(store: SqlStore) -> None:
     assert not DONE and store.find(Run) == []
 
 
+def test_a_step_that_reads_the_world_is_done_again_when_the_world_has_changed(store: SqlStore) -> None:
+    told: Iterator[int | None] = iter([1, 2, 2, 2, 2, 3, 3, None, None, None])
+    own = replace(STEPS[0], world=lambda *_: next(told))
+    asked = RunRequest([own], {}, {"read": Read(file=str(store.artifacts.parents[1] / "rows.txt"))}, "p", {})
+
+    def made() -> list[str]:
+        return local.run(asked, store, Context()).made
+
+    assert made() == ["read"]  # it changed while it was read, so this is not what 2 stands for
+    assert made() == ["read"]
+    assert made() == []
+    assert made() == ["read"]
+    assert made() == ["read"]  # nothing tells
+
+
 def test_options_that_must_be_told_are_asked_for(store: SqlStore) -> None:
     with pytest.raises(Mistakes, match=r"steps\.read\.options: .* \(seen: file: Field required\)"):
         local.run(RunRequest(STEPS[:1], {}, {}, "p", {}), store, Context())
@@ -223,7 +238,7 @@ def test_options_that_must_be_told_are_asked_for(store: SqlStore) -> None:
 def test_the_corridor_fits_together() -> None:
     from landmark import pipeline
 
-    given = {"question": Question, "previous": Previous, "contract": Contract}
+    given: dict[str, type[Artifact]] = {"question": Question, "previous": Previous, "contract": Contract}
     settings = fitting(pipeline.ALL, given, {"table": TableOptions(source="a.csv")})
     assert list(settings) == [each.name for each in pipeline.ALL]
     for each in pipeline.ALL:

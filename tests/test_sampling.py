@@ -153,7 +153,7 @@ def drawn(folder: Path, **sample: Any) -> Table:
 
 def test_every_way_is_said(tmp_path: Path) -> None:
     pq.write_table(rows(), tmp_path / "t.parquet", row_group_size=700)
-    said = {
+    said: dict[str, dict[str, Any]] = {
         "300 of 6000 rows, random": {"rows": 300},
         "600 of 6000 rows, random": {"share": "10%"},
         "300 of 6000 rows, stratified by 'kind'": {"rows": 300, "by": "stratified", "column": "kind"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from landmark.core.errors import UserError
 from landmark.store.processes import end_the_dead
@@ -25,7 +26,7 @@ class Home:
     name: str
     shared: bool = False
 
-    def own(self) -> dict[str, str]:
+    def own(self) -> dict[str, Any]:
         """Return by what the store finds this project's records where others may keep theirs beside them."""
         return {"project": self.name} if self.shared else {}
 

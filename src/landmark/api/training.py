@@ -16,7 +16,6 @@ from landmark.artifacts.evaluation import Evaluation, Previous, Verdict
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.artifacts.readiness import LEVELS, Readiness
 from landmark.artifacts.schema import Schema
-from landmark.artifacts.table import Table
 from landmark.config import Project, document_json, from_values, located
 from landmark.config import load as load_document
 from landmark.config.contract import standing
@@ -153,7 +152,9 @@ def written(project: Project, store: Store, result: RunResult) -> dict[str, Any]
 
 def told(result: RunResult) -> dict[str, Any]:
     """Return what is to be said aloud of the rows of a run."""
-    return told_json(result.get("table", Table), result.get("validation", Validations), result.uris.get("contract"))
+    return told_json(
+        result.get("readiness", Readiness), result.get("validation", Validations), result.uris.get("contract")
+    )
 
 
 def asked(document: Any, sections: Mapping[str, Any]) -> tuple[Project, dict[str, Artifact]]:

@@ -27,4 +27,5 @@ class Table(Artifact):
     kind: str = ""
     format: dict[str, Any] = Field({}, description="how the document says the source is written")
     sample: str = Field("", description="how these rows were drawn from all; empty where these are all")
+    beside: bool = Field(False, description="whether they hold what lies in files beside the source: pictures")
     findings: tuple[Finding, ...] = ()

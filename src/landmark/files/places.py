@@ -43,6 +43,18 @@ def places(where: str, folder: Path) -> list[Place]:
     return [Place(filesystem, one, shown(where) if single else one[start:]) for one in sorted(found)]
 
 
+def as_they_are(where: Any, folder: Path) -> dict[str, list[int]] | None:
+    """Return the local files that `where` means, each with size, times of change and number; None if not all are local.
+
+    Raises: as `places`.
+    """
+    found = places(where, folder) if isinstance(where, str) else []
+    if not found or not all(isinstance(place.filesystem, pafs.LocalFileSystem) for place in found):
+        return None
+    known = {place.path: Path(place.path).stat() for place in found}
+    return {name: [each.st_size, each.st_mtime_ns, each.st_ctime_ns, each.st_ino] for name, each in known.items()}
+
+
 def is_among(path: Path, where: str, folder: Path) -> bool:
     """Return whether a local file is one that `where` means, or would be once it is there."""
     try:

@@ -11,7 +11,6 @@ from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
 from landmark.artifacts.profile import ColumnProfile, TableProfile
 from landmark.artifacts.readiness import MEANING, Readiness, Waiver, waiver_of
 from landmark.artifacts.schema import Schema
-from landmark.artifacts.table import Table
 from landmark.core.findings import Finding, Level
 
 ORDER = {Level.BLOCK: 0, Level.WARN: 1, Level.NOTE: 2}
@@ -49,9 +48,10 @@ def contract_json(held: Validations, version: str | None) -> dict[str, Any] | No
     return {"version": version, "kept": held.train.kept, "kept_by_judging_rows": held.test.kept}
 
 
-def told_json(table: Table, held: Validations, version: str | None) -> dict[str, Any]:
+def told_json(readiness: Readiness, held: Validations, version: str | None) -> dict[str, Any]:
     """Return what `check --json` and `train --json` say of the rows: a sample, where they are one, and the contract."""
-    return {"sample": table.sample or None, "contract": contract_json(held, version)}
+    drawn = [found.seen for found in readiness.findings if (found.code, found.where) == ("sample", "data.sample")]
+    return {"sample": drawn[0] if drawn else None, "contract": contract_json(held, version)}
 
 
 def output_json(judged: OutputEvaluation, tried: Any, choice: Any) -> dict[str, Any]:

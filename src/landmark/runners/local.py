@@ -1,7 +1,7 @@
 """Run steps in this process, one after the other; what was done before is taken from the store.
 
-A step without needs looks at the world (it reads a source), so it is always carried out, and the digest of what
-it gives decides whether the steps after it have anything new to do.
+A step without needs looks at the world (it reads a source), so it is carried out, unless it can tell that the world is
+as it was; and the digest of what it gives decides whether the steps after it have anything new to do.
 """
 
 from __future__ import annotations
@@ -186,13 +186,16 @@ def _carry_out(step: Step, options: Options | None, result: RunResult, context: 
     with _ending(result, step.name):
         context.progress(step.name, 0.0)
         parents = {need: result.uris[need] for need in step.needs}
-        key = _key(step, parents, options, context)
-        known = result.store.latest(step.name, key) if step.needs and not anew else None
+        world = _world(step, options)
+        key = _key(step, parents, options, context, world)
+        known = result.store.latest(step.name, key) if (step.needs or world is not None) and not anew else None
         if known is not None:
             if result.uris.get(step.name) != known:
                 result.uris[step.name] = result.store.keep(result.run, step.name, key, known, parents)
         else:
             artifact, spent = _execute(step, options, result, context)
+            if world != _world(step, options, artifact):  # it has changed meanwhile: this is not what was told of
+                key = _key(step, parents, options, context, None)
             result.uris[step.name] = result.store.keep(result.run, step.name, key, artifact, parents, spent)
             result.at_hand[step.name] = artifact
             result.made.append(step.name)
@@ -222,7 +225,12 @@ def _execute(step: Step, options: Options | None, result: RunResult, context: Co
     return artifact, spent
 
 
-def _key(step: Step, parents: Mapping[str, URI], options: Options | None, context: Context) -> str:
+def _world(step: Step, *said: object) -> object:
+    """Return what tells whether the world is as it was for a step; None where nothing does."""
+    return None if step.world is None else step.world(*said)
+
+
+def _key(step: Step, parents: Mapping[str, URI], options: Options | None, context: Context, world: object) -> str:
     """Return the digest of everything that decides what the step gives."""
     return digest.of_json(
         {
@@ -231,6 +239,7 @@ def _key(step: Step, parents: Mapping[str, URI], options: Options | None, contex
             "needs": dict(parents),
             "options": None if options is None else options.model_dump(mode="json"),
             "seed": context.seed if step.wants_context else None,
+            "world": world,
         }
     )
 

@@ -14,7 +14,7 @@ from landmark.core.errors import Mistakes, UserError, did_you_mean
 from landmark.core.families import Family
 from landmark.core.findings import Finding
 from landmark.core.options import Options as Settings
-from landmark.files.places import places, shown
+from landmark.files.places import as_they_are, places, shown
 from landmark.files.text import cleaned
 
 
@@ -69,7 +69,8 @@ def stream(where: Any, format: dict[str, Any], folder: Path, findings: list[Find
     kind = kind_of(where, folder)
     source = SOURCES[kind]
     options = settings(kind, format)
-    batches = _reading(cleaned(source.batches(where, options, folder, findings), findings), described(where))
+    read = cleaned(source.batches(where, options, folder, findings), findings)
+    batches = _reading(_whole(read, where, folder), described(where))
     first = next(batches, None)
     if first is None:
         raise UserError(described(where), "there are no rows", fix="name a source with rows")
@@ -135,6 +136,18 @@ def _mistake(kind: str, kinds: type[Settings], error: dict[str, Any]) -> UserErr
         known = did_you_mean(str(error["loc"][-1]), kinds.model_fields) or f"a {kind} source has no settings"
         return UserError(path, f"'{error['loc'][-1]}' is no setting of a {kind} source", fix=known)
     return UserError(path, str(error["msg"]).removeprefix("Value error, "), seen=error["input"])
+
+
+def _whole(batches: Iterator[pa.RecordBatch], where: Any, folder: Path) -> Iterator[pa.RecordBatch]:
+    """Yield batches. Raises: UserError where a file has meanwhile lost what had not been read of it yet."""
+    before = as_they_are(where, folder) or {}
+    yield from batches
+    for file, known in before.items():
+        now = Path(file).stat().st_size
+        if now < known[0]:
+            seen = f"{Path(file).name}: {known[0]} bytes, then {now}"
+            fix = "wait until it is written, then run again"
+            raise UserError(described(where), "a file became smaller while it was read", seen=seen, fix=fix)
 
 
 def _reading(batches: Iterator[pa.RecordBatch], where: str) -> Iterator[pa.RecordBatch]:

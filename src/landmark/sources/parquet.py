@@ -17,7 +17,7 @@ from landmark.files.schemas import conform, no_name, one_schema
 
 TEXT = False
 _ENDING = re.compile(r"\.(parquet|pq|parq)$", re.IGNORECASE)
-_ROWS = 1 << 16
+_ROWS, _BYTES = 1 << 16, 1 << 26
 
 
 class Options(Settings):
@@ -39,13 +39,19 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
     yield pa.RecordBatch.from_pylist([], schema=schema)  # so that a table without rows has its columns
     for place in files:
         with _opened(place) as file:
-            yield from conform(file.iter_batches(batch_size=_ROWS), schema)
+            yield from conform(file.iter_batches(batch_size=_rows_of(file.metadata)), schema)
 
 
 def example(table: pa.Table, folder: Path) -> str:
     """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
     pq.write_table(table, folder / "example.parquet", row_group_size=7)
     return "example.parquet"
+
+
+def _rows_of(known: pq.FileMetaData) -> int:
+    """Return how many rows to read at a time: fewer where rows are large, so that memory is bounded."""
+    size = sum(known.row_group(i).total_byte_size for i in range(known.num_row_groups))
+    return max(1, min(_ROWS, _BYTES * known.num_rows // max(size, 1)))
 
 
 def _opened(place: Place) -> pq.ParquetFile:

@@ -45,7 +45,7 @@ class Size(NamedTuple):
 
     def of(self, count: int) -> int:
         """Return the rows of a sample of so many."""
-        return min(count, round(count * self.share) if self.rows is None else self.rows) if count else 0
+        return min(count, round(count * (self.share or 0.0)) if self.rows is None else self.rows)
 
 
 class Sample(NamedTuple):

@@ -7,9 +7,10 @@ section of the document; `context` surrounds it. No step knows another, the stor
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,12 @@ from landmark.datatypes import DATATYPES, options_of, wire_all
 
 @dataclass(frozen=True)
 class Step:
-    """A function of artifacts: what it needs by parameter name, and what it gives."""
+    """A function of artifacts: what it needs by parameter name, and what it gives.
+
+    A step that reads the world may have a function `world` beside it. From the options, and from what the step has made
+    where it has made something, it returns what tells, without reading all of it, whether the world is as it was; None
+    where nothing tells.
+    """
 
     name: str
     needs: dict[str, type[Artifact]]
@@ -33,6 +39,7 @@ class Step:
     gives: type[Artifact]
     run: Callable[..., Artifact]
     wants_context: bool
+    world: Callable[..., Any] | None = None
 
 
 def step(function: Callable[..., Artifact]) -> Step:
@@ -44,7 +51,8 @@ def step(function: Callable[..., Artifact]) -> Step:
     needs = {name: hints[name] for name in inspect.signature(function).parameters if name in hints}
     wrong = [name for name, kind in needs.items() if not issubclass(kind, Artifact)]
     assert not wrong and context in (None, Context), f"{function.__name__}: {wrong} are no artifacts"
-    return Step(function.__name__, needs, options, gives, function, context is not None)
+    world = getattr(sys.modules[function.__module__], "world", None)
+    return Step(function.__name__, needs, options, gives, function, context is not None, world)
 
 
 def weights_of(schema: Schema, rows: pa.Table) -> Floats:

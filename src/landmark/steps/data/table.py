@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -19,11 +20,14 @@ from landmark.core.options import Options as Settings
 from landmark.files.content import of_table
 from landmark.files.memory import table_of
 from landmark.files.pictures import paths_of_pictures, pictures
+from landmark.files.places import as_they_are
 from landmark.sources import Stream, described, kind_of, stream
 from landmark.statistics import sampling
 
 FEWEST = 10
 """Rows below which nothing can be learnt and judged."""
+SETTLED_NS = 2_000_000_000
+"""A file that was changed longer ago cannot be changed again without its time of change telling so."""
 WAYS = {
     "random": "random",
     "stratified": "stratified by '{}'",
@@ -93,28 +97,48 @@ def table(options: Options, context: Context) -> Table:
     test = None
     if options.test is not None:
         test = _judging_rows(options, opened, findings)
-    rows, test = _seen(rows, test, Path(options.folder), findings)
+    rows, test, beside = _seen(rows, test, Path(options.folder), findings)
     made = _whole_table(rows, test, described(options.source), opened.text, findings)
     kind, codes = kind_of(options.source, Path(options.folder)), tuple(options.format.get("missing", ()))
-    return made.model_copy(update={"kind": kind, "format": options.format, "missing": codes, "sample": how})
+    return made.model_copy(
+        update={"kind": kind, "format": options.format, "missing": codes, "sample": how, "beside": beside}
+    )
+
+
+def world(options: Options, made: Table | None = None) -> Any:
+    """Return what tells whether the source is as it was: its files' sizes and times; None where nothing does.
+
+    Nothing does for databases and object stores, for a file that was changed a moment ago and may be once more within
+    the same tick of the clock, and where rows hold pictures that lie in files of their own.
+    """
+    folder = Path(options.folder)
+    wanted = [options.source, *([] if options.test is None else [options.test])]
+    try:
+        known = [as_they_are(where, folder) for where in wanted]
+    except (UserError, OSError):  # the step itself says what is wrong
+        return None
+    if None in known or (made is not None and made.beside):
+        return None
+    changed = max(file[1] for files in known if files is not None for file in files.values())
+    return known if time.time_ns() - changed > SETTLED_NS else None
 
 
 def held(frame: Any, source: str) -> Table:
     """Return a table that somebody holds in memory (a mapping, pandas, Polars, Arrow) as this step gives it."""
     findings: list[Finding] = []
-    rows, _ = _seen(table_of(frame, source, findings), None, Path(), findings)
+    rows, _, _ = _seen(table_of(frame, source, findings), None, Path(), findings)
     return _whole_table(rows, None, source, False, findings)
 
 
 def _seen(
     rows: pa.Table, test: pa.Table | None, folder: Path, findings: list[Finding]
-) -> tuple[pa.Table, pa.Table | None]:
-    """Return training and judging rows with the files of pictures instead of their paths: they are content."""
+) -> tuple[pa.Table, pa.Table | None, bool]:
+    """Return training and judging rows with the files of pictures instead of their paths, and whether there are any."""
     names, noticed = paths_of_pictures(rows, folder), list[Finding]()
     rows = pictures(rows, folder, findings, names)
     test = None if test is None else pictures(test, folder, noticed, names)
     findings.extend(finding.model_copy(update={"seen": f"judging rows: {finding.seen}"}) for finding in noticed)
-    return rows, test
+    return rows, test, bool(names)
 
 
 def _whole_table(rows: pa.Table, test: pa.Table | None, source: str, text: bool, findings: list[Finding]) -> Table:
