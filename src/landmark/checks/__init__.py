@@ -19,7 +19,7 @@ from landmark.artifacts.split import Split
 from landmark.core.cells import numbers
 from landmark.core.families import Family
 from landmark.core.findings import Finding
-from landmark.core.table import Floats, Ints, Mask, as_text, held, take, whole, without
+from landmark.core.table import Floats, Ints, Mask, as_text, has, held, take, whole, without
 from landmark.statistics.association import quantities
 from landmark.statistics.distances import UNLIKELY, Distance, corrected, of_kinds, of_numbers
 from landmark.statistics.explanations import Explanation, Sides, explanations
@@ -104,7 +104,7 @@ class Evidence:
         return {source: d._replace(p=float(p)) for (source, d), p in zip(known.items(), chances, strict=True)}
 
     def _difference(self, column: Column, source: str) -> Distance | None:
-        if source not in self.test.column_names:
+        if not has(self.test, source):
             return None
         if column.type in ("number", "geo"):
             return of_numbers(self.numbers(column, source), self.numbers(column, source, True))

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from landmark.artifacts.readiness import ReadinessLevel
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, note, warn
-from landmark.core.table import as_text
+from landmark.core.table import as_text, has
 
 HOLDS_AT: ReadinessLevel = "A4"
 EXPECTED, MOST_NAMED = 5.0, 5
@@ -24,7 +24,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     """Name such labels of each output, the most frequent ones first."""
     for target in evidence.schema.targets:
         source = target.columns[0]
-        if target.type not in ("binary", "category") or source not in evidence.test.column_names:
+        if target.type not in ("binary", "category") or not has(evidence.test, source):
             continue
         taught, judged = (as_text(evidence.values(target, source, rows)) for rows in (evidence.train, evidence.test))
         counted = pc.value_counts(taught.drop_null())

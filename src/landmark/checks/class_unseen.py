@@ -11,7 +11,7 @@ from landmark.artifacts.readiness import ReadinessLevel
 from landmark.checks import Evidence
 from landmark.core.errors import did_you_mean
 from landmark.core.findings import Finding, warn
-from landmark.core.table import as_text
+from landmark.core.table import as_text, has
 
 HOLDS_AT: ReadinessLevel = "A4"
 MOST_NAMED = 5
@@ -21,7 +21,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     """Name such labels of each output, and the nearest one that is known: it may be written differently."""
     for target in evidence.schema.targets:
         source = target.columns[0]
-        if target.type not in ("binary", "category") or source not in evidence.test.column_names:
+        if target.type not in ("binary", "category") or not has(evidence.test, source):
             continue
         sides = (evidence.train, evidence.test)
         known, judged = (as_text(evidence.values(target, source, rows)) for rows in sides)

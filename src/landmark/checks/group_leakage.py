@@ -16,7 +16,7 @@ from landmark.artifacts.readiness import ReadinessLevel
 from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, warn
-from landmark.core.table import Mask, as_text, take
+from landmark.core.table import Mask, as_text, has, take
 from landmark.statistics.agreement import agreement, comparable, within
 from landmark.statistics.association import codes
 from landmark.statistics.subjects import may_name_subjects
@@ -34,7 +34,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     for column in evidence.schema.columns.values():
         source = column.columns[0]
         known = evidence.profile.train.columns[source]
-        if not may_name_subjects(column, known) or source not in evidence.test.column_names:
+        if not may_name_subjects(column, known) or not has(evidence.test, source):
             continue
         target, alike = told_by(evidence, column, source, rows)
         both = shared(evidence, column, source) if target else np.zeros(0, bool)

@@ -20,7 +20,7 @@ from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, note, warn
 from landmark.core.seeds import generator
-from landmark.core.table import Floats, Ints, Mask, as_text, whole
+from landmark.core.table import Floats, Ints, Mask, as_text, has, whole
 from landmark.statistics.association import quantities
 from landmark.statistics.fingerprints import Prints, of_values
 from landmark.statistics.overlap import beside, but_one, near_pairs, plain, runs_of, share
@@ -64,7 +64,7 @@ class Look:
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     """Say which training rows are nearly others, and which judging rows nearly training rows: by a text, and whole."""
-    sources = [(column, source) for column, source in evidence.sources() if source in evidence.test.column_names]
+    sources = [(column, source) for column, source in evidence.sources() if has(evidence.test, source)]
     for column, source in sources:
         known = evidence.profile.train.columns[source]
         if column.type == "text" and known.words_mean >= WORDS:

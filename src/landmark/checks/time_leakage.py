@@ -14,7 +14,7 @@ import pyarrow as pa
 from landmark.artifacts.readiness import ReadinessLevel
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, note, warn
-from landmark.core.table import Ints, take
+from landmark.core.table import Ints, has, take
 from landmark.statistics.agreement import agreement, comparable
 from landmark.statistics.moments import MISSING, moments, shown
 
@@ -32,7 +32,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     look = evidence.look()
     rows = take(evidence.train, look)
     for column in evidence.schema.features:
-        if column.type != "date" or column.name not in evidence.test.column_names:
+        if column.type != "date" or not has(evidence.test, column.name):
             continue
         taught, judged = (
             moments(evidence.values(column, column.name, r), column.options) for r in (rows, evidence.test)

@@ -114,6 +114,11 @@ def _plain_numbers(array: pa.Array) -> Floats | None:
     return None if long or np.isfinite(numbers).sum() < len(array) - array.null_count else numbers
 
 
+def has(table: pa.Table, name: str) -> bool:
+    """Return whether a table has a column, in a time that does not grow with their number as `column_names` does."""
+    return bool(table.schema.get_field_index(name) >= 0)
+
+
 def as_text(array: pa.Array) -> pa.Array:
     """Return array (n,) as text (n,): text as it is, anything else as Python's `str` of the value, null stays null.
 

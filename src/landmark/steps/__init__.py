@@ -20,7 +20,7 @@ from landmark.artifacts.schema import Column, Schema
 from landmark.core.context import Context
 from landmark.core.errors import UserError
 from landmark.core.options import Options
-from landmark.core.table import Array, Columns, Floats, as_text, held, without
+from landmark.core.table import Array, Columns, Floats, as_text, has, held, without
 from landmark.datatypes import DATATYPES, options_of, wire_all
 
 
@@ -65,7 +65,7 @@ def weights_of(schema: Schema, rows: pa.Table) -> Floats:
     if not columns:
         return np.ones(rows.num_rows)
     (name,) = columns[0].columns
-    if name not in rows.column_names:
+    if not has(rows, name):
         raise UserError(name, "the judging rows lack the weight column", fix="add it, with 1 for rows that count once")
     values = wire_all(columns, rows, True)[name].astype(np.float64)
     return np.where(np.isfinite(values) & (values > 0), values, 0.0)

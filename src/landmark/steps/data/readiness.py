@@ -29,6 +29,7 @@ from landmark.core.context import Context
 from landmark.core.errors import NotReady, UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, Level, note, warn
 from landmark.core.options import Options as Settings
+from landmark.core.table import has
 from landmark.datatypes import unread
 
 BEFORE_TRAINING: ReadinessLevel = "A3"
@@ -154,7 +155,7 @@ class Unread(NamedTuple):
 
 def first_unread(column: Column, rows: pa.Table) -> Unread | None:
     """Return the first value of a column that does not read as its type; None where all do, or it is not there."""
-    if any(name not in rows.column_names for name in column.columns):
+    if not all(has(rows, name) for name in column.columns):
         return None
     mistake = unread(column, rows)
     if mistake is None:

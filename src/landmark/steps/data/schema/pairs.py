@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from landmark.artifacts.schema import Column
+from landmark.core.table import has
 from landmark.datatypes import DATATYPES
 from landmark.steps.data.schema.columns import made
 from landmark.steps.data.schema.room import Room
@@ -32,7 +33,7 @@ def pair_of(room: Room, pair: list[Column], doubles: dict[str, Any]) -> Column |
         for first, second in (pair, pair[::-1]):
             like = datatype.likeness([room.profiles[first.name], room.profiles[second.name]])
             name = f"{first.name}+{second.name}"
-            if like.score >= JOINED and name not in room.rows.column_names:
+            if like.score >= JOINED and not has(room.rows, name):
                 room.declared[name] = {"columns": [first.name, second.name]}
                 return made(room, name, kind, like, "feature")
     return None
