@@ -356,6 +356,20 @@ def test_what_is_wrong_with_one_setting_hides_no_other_mistake() -> None:
     assert "'lekage'. Fix: did you mean 'leakage'?" in several[1] and len(several) == 2
 
 
+def test_no_password_is_shown() -> None:
+    for text in ("store: foo://me:secret@host/d", "dta: {connection: 'mysql://me:secret@host/d'}"):
+        with pytest.raises(Mistakes) as caught:
+            from_text(f"data: a.csv\noutputs: [y]\n{text}\n")
+        said = caught.value.line() + json.dumps(caught.value.as_json())
+        assert "secret" not in said and "://…@host/d" in said
+
+
+def test_a_store_that_no_database_is_known_for_is_a_mistake_like_others() -> None:
+    mistakes = refused("data: a.csv\noutputs: [y]\nstore: foo://bar\nobjective: {metric: zz}\n")
+    assert any("landmark.yaml:3 store: this is not the address of a database" in mistake for mistake in mistakes)
+    assert len(mistakes) == 2
+
+
 def test_the_values_that_were_given_stay_as_they_are() -> None:
     given = {"data": "a.csv", "outputs": [{"name": "y", "typo": 1}]}
     with pytest.raises(Mistakes):
@@ -365,7 +379,7 @@ def test_the_values_that_were_given_stay_as_they_are() -> None:
 
 def test_marks_are_shown_so_that_they_can_be_read() -> None:
     (mistake,) = refused("data: {source: a.csv, format: {thousands: '1'}}\noutputs: [y]\n")
-    assert """one of: ' ', "'", ',', '.'""" in mistake
+    assert """one of: '', ' ', "'", ',', '.'""" in mistake
 
 
 def test_mistakes_are_json_too() -> None:

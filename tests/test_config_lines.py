@@ -68,7 +68,7 @@ def test_a_path_of_the_document_gets_file_and_line(said: str, where: str) -> Non
 @pytest.mark.parametrize(
     "said",
     [
-        *("data.csv", "outputs.csv", "columns.csv", "city", "city, row 3", "day", "inputs", "models.trees", "store"),
+        *("other.csv", "outputs.csv", "columns.csv", "city", "city, row 3", "day", "inputs", "models.trees", "store"),
         *("bought", "outputs.boughts", "columns.cit", "a.b", "table in memory", "--output", ""),
     ],
 )
@@ -121,6 +121,17 @@ def test_a_sample_by_a_column_that_is_not_there_is_refused_with_the_other_names(
     assert refused(landmark.check, document) == [f"{document}:4 outputs[0]"]
     document.write_text(document.read_text().replace("stratified", "stratified, column: citty"))
     assert refused(landmark.check, document) == [f"{document}:4 outputs[0]", f"{document}:3 data.sample.column"]
+
+
+def test_a_file_that_is_not_there_is_named_with_the_line_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = project(tmp_path, plain(60), "[bought]")
+    document.write_text(document.read_text().replace("data: t.csv", "data: tt.csv"))
+    with pytest.raises(UserError, match="there is no such file") as caught:
+        landmark.check(document)
+    assert caught.value.where == f"{document}:1 data.source, tt.csv"
 
 
 def test_a_table_in_memory_has_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

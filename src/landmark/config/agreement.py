@@ -25,7 +25,11 @@ def disagreements(document: Document, marked: Marked, alone: bool = False) -> li
     alone: the outputs are not known, so that only what stands by itself can be told.
     """
     checks = ALONE if alone else (*ALONE, *TOGETHER)
-    return [UserError(marked.where(place), what, fix=fix) for check in checks for place, what, fix in check(document)]
+    return [
+        UserError(marked.where(place), what, seen=marked.seen(place), fix=fix)
+        for check in checks
+        for place, what, fix in check(document)
+    ]
 
 
 def _outputs(document: Document) -> list[str]:
@@ -151,6 +155,18 @@ def _codes(document: Document) -> Iterator[Disagreement]:
         yield ("readiness", *place), what, fix
 
 
+def _store(document: Document) -> Iterator[Disagreement]:
+    """Yield that no database is known by the store's address: SQLAlchemy knows, and is loaded only where one is."""
+    if document.store == "sqlite":
+        return
+    from landmark.store.sql import address_of
+
+    try:
+        address_of(document.store)
+    except UserError as wrong:
+        yield ("store",), wrong.what, wrong.fix
+
+
 def _split(document: Document) -> Iterator[Disagreement]:
     """Yield where rows are told apart by what is to be predicted: whichever judge, they would be unlike the others."""
     split = document.data.split
@@ -159,5 +175,5 @@ def _split(document: Document) -> Iterator[Disagreement]:
         yield ("data", "split", "column"), what, f"split: {{by: stratified, column: {split.column}}}"
 
 
-ALONE: tuple[Check, ...] = (_units, _metrics, _codes)
+ALONE: tuple[Check, ...] = (_units, _metrics, _codes, _store)
 TOGETHER: tuple[Check, ...] = (_names, _inputs, _output_columns, _uses, _places, _split, _objective, _people)

@@ -22,8 +22,11 @@ def located(project: Project, mistake: UserError) -> UserError:
     if not lines:
         return mistake
     depths = {dotted(place): len(place) for place in _places(tree(project))}
+    sources = {project.document.data.source: "data.source", project.document.data.test: "data.test"}
 
     def where(said: str) -> str:
+        if said in sources:  # the file as it is named in the document
+            return f"{where(sources[said])}, {said}"
         homes = [home for home in _homes(said, project.document) if _is_path(home, depths) and _beginning(home, lines)]
         if not homes:
             return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from typing import Annotated, Any, TypeAlias, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -105,10 +106,10 @@ def _said(place: Place, detail: ErrorDetails, fix: str, marked: Marked, root: ty
     if kind == "union_tag_invalid":
         word = str(context["tag"]).removeprefix(TAG)
         known = filter(None, _variants(detail["loc"], root))
-        return UserError(where, f"'{word}' is no type that can stand here", fix=did_you_mean(word, known))
+        return UserError(where, f"'{word}' is no type that can stand here", seen=word, fix=did_you_mean(word, known))
     if kind in ("literal_error", "enum"):
-        words = re.findall(r"'([^']+)'", context["expected"])
-        return UserError(where, f"'{seen}' is not understood here", fix=did_you_mean(str(seen), words))
+        words = [literal_eval(word) for word in re.findall(r"""'[^']*'|"[^"]*\"""", context["expected"])]
+        return UserError(where, f"'{seen}' is not understood here", seen=seen, fix=did_you_mean(str(seen), words))
     if seen is None and kind.endswith("_type"):
         return UserError(where, "is empty", fix=EXAMPLES.get(place[:1], "write a value, or take the line out"))
     what = LIMITS[kind].format_map(context) if kind in LIMITS else WANTED.get(kind.partition("_")[0], detail["msg"])

@@ -58,6 +58,21 @@ class Marked:
     texts: dict[Place, str] = field(default_factory=dict)
     mistakes: tuple[UserError, ...] = ()
 
+    def seen(self, place: Place) -> Any:
+        """Return the single value that stands at a place; None where it is no single one, or not there.
+
+        >>> marked = parse("columns: {age: {unit: s}}", "landmark.yaml")
+        >>> marked.seen(("columns", "age", "unit")), marked.seen(("columns", "age")), marked.seen(("store",))
+        ('s', None, None)
+        """
+        value = self.value
+        for part in place:
+            inside = part in value if isinstance(value, dict) else isinstance(value, list) and part in range(len(value))
+            if not inside:
+                return None
+            value = value[part]
+        return None if isinstance(value, (dict, list)) else value
+
     def where(self, place: Place) -> str:
         r"""Return file, line and path of a place; a place that is not there has the line of what would hold it.
 

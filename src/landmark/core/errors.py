@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any
+
+PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
+"""Who asks, and the password, in the address of a database: never shown."""
 
 
 class UserError(Exception):
@@ -22,7 +26,8 @@ class UserError(Exception):
 
     def line(self) -> str:
         """Return the mistake as one line of text."""
-        seen = "" if self.seen is None else f" (seen: {_short(self.seen)})"
+        said = self.seen is None or f"'{self.seen}'" in self.what
+        seen = "" if said else f" (seen: {_short(self.seen)})"
         fix = f" Fix: {self.fix}" if self.fix else ""
         what = self.what if seen else self.what.rstrip(".")
         return f"{self.where}: {what}{seen}.{fix}".replace("\n", " ")
@@ -93,7 +98,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _short(value: Any, most: int = 120) -> Any:
-    text = value if isinstance(value, str) else repr(value)
     if isinstance(value, (bool, int, float)) or value is None:
         return value
+    text = PASSWORD.sub("…", value if isinstance(value, str) else repr(value))
     return text if len(text) <= most else text[: most - 1] + "…"

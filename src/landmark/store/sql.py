@@ -237,10 +237,22 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
+def address_of(address: str) -> URL:
+    """Return the URL of a database that is not the one beside the project. Raises: UserError when it is none."""
+    try:
+        url = make_url(address)
+        driven(url).get_dialect()().create_connect_args(url)
+    except (ArgumentError, ValueError) as error:
+        fix = "use sqlite, sqlite:///file, postgresql://user@host/name or mysql://user@host/name"
+        seen = address.partition("://")[0]  # what follows may hold a password
+        raise UserError("store", "this is not the address of a database", seen=seen, fix=fix) from error
+    return url
+
+
 def _engine(folder: Path, address: str) -> Engine:
     """Return the engine of an address. Raises: UserError when it is none, or its driver is not installed."""
+    url = URL.create("sqlite", database=f"{HOME}/{FILE}") if address == "sqlite" else address_of(address)
     try:
-        url = URL.create("sqlite", database=f"{HOME}/{FILE}") if address == "sqlite" else make_url(address)
         if url.get_backend_name() != "sqlite":
             return create_engine(driven(url), pool_pre_ping=True)
         place = None if url.database is None else str(folder / url.database)
@@ -248,10 +260,6 @@ def _engine(folder: Path, address: str) -> Engine:
     except ModuleNotFoundError as error:
         fix = installing(url, str(error.name))
         raise UserError("store", "the driver of this database is not installed", seen=error.name, fix=fix) from error
-    except (ArgumentError, ValueError) as error:
-        fix = "use sqlite, sqlite:///file, postgresql://user@host/name or mysql://user@host/name"
-        seen = address.partition("://")[0]  # what follows may hold a password
-        raise UserError("store", "this is not the address of a database", seen=seen, fix=fix) from error
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
