@@ -143,7 +143,9 @@ def _whole(batches: Iterator[pa.RecordBatch], where: Any, folder: Path) -> Itera
     before = as_they_are(where, folder) or {}
     yield from batches
     for file, known in before.items():
-        now = Path(file).stat().st_size
+        now = (
+            Path(file).stat().st_size if Path(file).exists() else known[0]
+        )  # what is gone was open, and read to its end
         if now < known[0]:
             seen = f"{Path(file).name}: {known[0]} bytes, then {now}"
             fix = "wait until it is written, then run again"
