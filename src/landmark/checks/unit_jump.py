@@ -1,4 +1,7 @@
-"""A column that changes its unit from some row on: another release, another instrument, another person."""
+"""A column that changes its unit from some row on: another release, another instrument, another person.
+
+Source: Pettitt, A Non-parametric Approach to the Change-Point Problem (1979); how: `statistics/units.py`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from landmark.statistics.grain import decimals
 from landmark.statistics.units import Change, Conversion, advice, change
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 FEWEST = 200
 """Numbers below which nothing is said: of fifty, the next fifty may be anything."""
 BESIDE, FEWEST_BESIDE = (0.1, 0.02), 30
