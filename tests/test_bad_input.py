@@ -18,7 +18,7 @@ from tables import people, plain, project, write_csv
 from landmark import api
 from landmark.core.errors import UserError
 from landmark.sources import stream
-from landmark.steps.data import profile as profile_step
+from landmark.statistics import summary
 from landmark.steps.data import table as table_step
 from landmark.store.sql import open_store
 from landmark.store.store import Execution
@@ -184,7 +184,7 @@ def test_a_resumed_run_does_not_read_again_what_it_has_summarised(
         raise AssertionError("this was read already")
 
     monkeypatch.setattr(table_step, "stream", nothing)
-    monkeypatch.setattr(profile_step.summary, "profile", nothing)
+    monkeypatch.setattr(summary, "profile", nothing)
     trained = api.train(stopped / "landmark.yaml")
     assert trained.result.made[0] == "transform"
     store = open_store(stopped)

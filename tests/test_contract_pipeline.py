@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from data_steps import walk
 from tables import plain, project, write_csv
 from test_contract_commands import run, spoilt, told
 
@@ -15,6 +17,7 @@ from landmark import api
 from landmark.artifacts.contract import Breach, Contract, Validation, Validations
 from landmark.core.errors import UserError
 from landmark.core.findings import Level, block
+from landmark.steps.data.validation import validation
 from landmark.store.sql import open_store
 from landmark.store.store import Execution, Run
 
@@ -180,3 +183,20 @@ def test_json_of_a_check_is_one_document(tmp_path: Path) -> None:
     standing(tmp_path)
     done = run(tmp_path, "check", "--json")
     assert json.loads(done.stdout)["contract"]["version"].startswith("sha256:")
+
+
+def test_rows_are_counted_as_in_the_table_on_both_sides() -> None:
+    rng = np.random.default_rng(0)
+    x = [f"{v:.3f}" for v in rng.normal(size=200)]
+    x[150:170] = ["999"] * 20
+    made = walk({"y": ["a", "b"] * 100, "x": x})
+    terms = {"y": {"type": "category"}, "x": {"type": "number", "most": 10}}
+    held = validation(made.table, made.split, Contract.model_validate({"columns": terms}))
+    assert held.train is not None and held.test is not None
+    rows = []
+    for side in (held.train, held.test):
+        (breach,) = side.breaches
+        assert breach.finding.row == breach.rows[0]
+        rows.append(breach.rows)
+    assert set(rows[0]) < set(made.split.train + 1) and set(rows[1]) < set(made.split.test + 1)
+    assert {row for side in rows for row in side} <= set(range(151, 171))

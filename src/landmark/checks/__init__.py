@@ -182,6 +182,10 @@ class Check(Protocol):
     def HOLDS_AT(self) -> ReadinessLevel:
         """The level the table stays at while this check finds something worse than a note."""
 
+    @property
+    def FALSE_ALARMS(self) -> float:
+        """The share of looks at a column of clean tables in which it warned of what is not true, as was measured."""
+
     def check(self, evidence: Evidence) -> Iterable[Finding]:
         """Yield what was found, with column, row and the next action."""
 

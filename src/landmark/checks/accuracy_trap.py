@@ -1,4 +1,7 @@
-"""Judged by accuracy where one label is nearly always right: the score is high before anything is learnt."""
+"""Judged by accuracy where one label is nearly always right: the score is high before anything is learnt.
+
+Source: Provost, Fawcett & Kohavi, The Case Against Accuracy Estimation for Comparing Induction Algorithms (1998).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from landmark.checks import Evidence
 from landmark.core.findings import Finding, warn
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 MOST = 0.9
 """Share of the commonest label from which accuracy says little."""
 

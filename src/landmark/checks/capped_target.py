@@ -1,4 +1,7 @@
-"""A target that piles up at a limit: a model learns the limit, and is judged by it."""
+"""A target that piles up at a limit: a model learns the limit, and is judged by it.
+
+Source: Tobin, Estimation of Relationships for Limited Dependent Variables (1958).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from landmark.core.findings import Finding, warn
 from landmark.statistics.outliers import pile_up
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

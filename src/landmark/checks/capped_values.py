@@ -1,4 +1,7 @@
-"""Numbers that pile up at the limit of what could be written: all that is known of them is that they are no less."""
+"""Numbers that pile up at the limit of what could be written: all that is known of them is that they are no less.
+
+Source: Tobin, Estimation of Relationships for Limited Dependent Variables (1958).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from landmark.core.findings import Finding, note
 from landmark.statistics.outliers import pile_up
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

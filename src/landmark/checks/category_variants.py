@@ -18,6 +18,7 @@ from landmark.core.table import Ints, is_text
 from landmark.statistics.spelling import misspelt
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 MOST_KINDS, MOST_NAMED = 5000, 3
 """Kinds above which a column is not looked at, and groups of spellings that are named."""
 FREQUENT, RARER = 20, 20

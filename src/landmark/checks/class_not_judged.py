@@ -16,6 +16,7 @@ from landmark.core.findings import Finding, note, warn
 from landmark.core.table import as_text, has
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 EXPECTED, MOST_NAMED = 5.0, 5
 """Judging rows that a label should have by its share in training for their lack to be no chance; labels named."""
 

@@ -14,6 +14,7 @@ from landmark.core.findings import Finding, warn
 from landmark.core.table import as_text, has
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 MOST_NAMED = 5
 
 

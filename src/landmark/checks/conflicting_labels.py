@@ -15,6 +15,7 @@ from landmark.statistics.association import codes, errors
 from landmark.statistics.fingerprints import of_rows
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 MUCH = 0.05
 """Share of training rows that must be wrong, whatever is answered, from which labels are to be looked at."""
 

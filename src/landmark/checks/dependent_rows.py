@@ -21,6 +21,7 @@ from landmark.statistics.association import codes
 from landmark.statistics.subjects import may_name_subjects
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 OF_TARGET, OF_INPUT, INPUTS = 0.3, 0.5, 0.5
 """Agreement of a target within subjects, and of an input, and share of the inputs that must agree."""
 NEXT_INPUT, SORTED = 0.25, 0.1

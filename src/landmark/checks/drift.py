@@ -1,4 +1,7 @@
-"""Inputs that are distributed otherwise in judging rows: what was learnt is asked about another world."""
+"""Inputs that are distributed otherwise in judging rows: what was learnt is asked about another world.
+
+Source: Rabanser, Günnemann & Lipton, Failing Loudly: Detecting Dataset Shift (2019).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from landmark.core.findings import Finding, warn
 from landmark.statistics.distances import MUCH, UNLIKELY
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from landmark.core.findings import Finding, note, warn
 from landmark.statistics.fingerprints import of_rows
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 MUCH = 0.01
 """Share of repeated rows from which a random split flatters."""
 

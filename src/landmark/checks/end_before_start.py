@@ -17,6 +17,7 @@ from landmark.core.table import Ints, take
 from landmark.statistics.moments import MISSING, moments
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 MOST, FEWEST, MOST_COLUMNS = 0.1, 30, 30
 """Share of the rows that may break an order, rows in which it must be seen, and columns that are compared."""
 CLOSE = 0.5

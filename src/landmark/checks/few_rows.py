@@ -15,6 +15,7 @@ from landmark.core.table import as_text
 from landmark.statistics.association import codes
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 FEWEST, FEWEST_OF_ONE = 50, 10
 """Training rows in all, and of one label, below which a score is mostly chance."""
 MOST_NAMED = 5

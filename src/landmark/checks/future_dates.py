@@ -17,6 +17,7 @@ from landmark.core.table import Ints
 from landmark.statistics.moments import DAY, MISSING, moments, shown
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 MOST, FEWEST = 0.05, 20
 """Share of the dates that may lie beyond the others, and dates without which there are no others."""
 APART = 2 * 365 * DAY

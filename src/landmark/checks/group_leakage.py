@@ -22,6 +22,7 @@ from landmark.statistics.association import codes
 from landmark.statistics.subjects import may_name_subjects
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.00099
 SHARED, ALIKE = 0.05, 0.3
 """Share of judging rows whose subject is known, and agreement of the target within subjects."""
 SURE, FEWEST = 3.0, 30

@@ -19,6 +19,7 @@ from landmark.statistics.agreement import comparable, sortedness
 from landmark.statistics.association import quantities
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 MUCH = 0.15
 """Part of the order of the keys that the target explains."""
 FEWEST = 100

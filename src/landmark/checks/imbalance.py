@@ -9,6 +9,7 @@ from landmark.checks import Evidence
 from landmark.core.findings import Finding, note
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 RARE = 0.05
 """Share of the rarer of two labels."""
 

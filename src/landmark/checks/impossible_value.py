@@ -1,6 +1,8 @@
 """A number that what is measured cannot be: a probability of 1.2, a count of -3, a negative duration.
 
 Where nothing is declared, the column says it: of a thousand amounts above zero, three have lost their sign.
+
+Source: van der Loo & de Jonge, Statistical Data Cleaning with Applications in R (2018).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from landmark.core.kinds import impossible
 from landmark.statistics.outliers import codes_for_nothing, in_per_cent, never_nothing, without_sign
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.00049
 MIDDLE = PROBABILITIES.index(0.5)
 
 

@@ -16,6 +16,7 @@ from landmark.core.findings import Finding, warn
 from landmark.core.table import is_text, take, whole
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 WHAT = {
     "nul": ("a NUL character, which browsers cut off", "remove it at the source"),
     "invalid": ("U+FFFD, in place of bytes that are not text in this encoding", "declare data.format.encoding"),

@@ -15,6 +15,7 @@ from landmark.core.findings import Finding, warn
 from landmark.core.table import as_text, is_text
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 MUCH = 0.2
 """Share of judging rows that may differ by chance or by time."""
 MOST_KINDS = 1000

@@ -22,6 +22,7 @@ from landmark.statistics.association import codes, quantities
 from landmark.statistics.neighbours import Points, of_kinds, of_numbers, of_texts, votes
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 LOOK, FEWEST, MOST_COLUMNS = 2000, 400, 100
 """Training rows that are compared with each other, rows without which nothing is told, and columns."""
 SURE, HALF = 0.2, 0.5

@@ -1,4 +1,7 @@
-"""Outputs that are distributed otherwise in judging rows: a model is judged on answers it has seldom seen."""
+"""Outputs that are distributed otherwise in judging rows: a model is judged on answers it has seldom seen.
+
+Source: Lipton, Wang & Smola, Detecting and Correcting for Label Shift with Black Box Predictors (2018).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from landmark.core.findings import Finding, warn
 from landmark.statistics.distances import MUCH, UNLIKELY
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from landmark.statistics.association import auc, codes, directions, errors_left,
 from landmark.statistics.combinations import summands, telling_pairs
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 OF_LABELS, OF_AMOUNTS, OF_RANKS = 0.9, 0.95, 0.98
 """Share told from which no honest column is expected: of errors spared, of variance, of pairs in their order."""
 FEWEST, REPEATS = 30, 5

@@ -20,6 +20,7 @@ from landmark.statistics.association import quantities
 from landmark.statistics.moments import MISSING, moments
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 LONG, SHARE, DIFFERENT = 50, 0.03, 20
 """Rows of a run, their share of all rows, and different values in it, that chance does not put in order."""
 REST = 0.1

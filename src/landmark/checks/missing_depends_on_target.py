@@ -19,6 +19,7 @@ from landmark.core.table import Mask, as_text, take
 from landmark.statistics.agreement import Comparable, comparable, known
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 FEWEST = 20
 """Rows with, and rows without a value, below which nothing can be said."""
 SHARES, RANKS = 0.1, 0.1

@@ -15,6 +15,7 @@ from landmark.core.findings import Finding, note
 from landmark.core.table import Floats, Ints, Mask, take
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 FEWEST, TOGETHER, APART = 5, 0.5, 5.0
 """Rows in which two columns are empty, their share of those where one is, and standard deviations over chance."""
 MOST_COLUMNS, MOST_NAMED = 500, 8

@@ -19,6 +19,7 @@ from landmark.core.table import is_text, whole
 from landmark.statistics.missing_codes import MARKS, WORDS, is_token
 
 HOLDS_AT: ReadinessLevel = "B4"
+FALSE_ALARMS = 0.0
 LONGEST = max(len(word) for word in (*MARKS, *WORDS)) + 4
 """Characters that a text for no value has at most, with blanks around it."""
 

@@ -20,6 +20,7 @@ from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Mask, is_text, take
 
 HOLDS_AT: ReadinessLevel = "B4"
+FALSE_ALARMS = 0.0
 SOME, MOST = 0.1, 0.8
 """Shares of numbers from which a column of texts is worth a note, and a warning."""
 NUMBER, UNIT = r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)", r"([^\s0-9.,;:()+-][^\s0-9,;:()]{0,9})"

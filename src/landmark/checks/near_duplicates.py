@@ -26,6 +26,7 @@ from landmark.statistics.fingerprints import Prints, of_values
 from landmark.statistics.overlap import beside, but_one, near_pairs, plain, runs_of, share
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 MUCH = 0.01
 """Share of rows from which a score flatters."""
 MOST_LETTERS, MOST_CELLS = 4_000_000, 5_000_000

@@ -17,6 +17,7 @@ from landmark.core.findings import Finding, warn
 from landmark.core.table import Mask, is_text, take
 
 HOLDS_AT: ReadinessLevel = "B4"
+FALSE_ALARMS = 0.0
 MOST = 0.95
 """Share of the values that must be written so, whole numbers among them."""
 

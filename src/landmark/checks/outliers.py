@@ -1,4 +1,7 @@
-"""A few numbers beyond any tail their column has: a decimal point that slipped, a key that was held down."""
+"""A few numbers beyond any tail their column has: a decimal point that slipped, a key that was held down.
+
+Source: Hawkins, Identification of Outliers (1980); the tail: `statistics/outliers.py`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from landmark.core.findings import Finding, warn
 from landmark.statistics.outliers import codes_for_nothing, outliers
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 MOST_NAMED = 5
 
 

@@ -20,6 +20,7 @@ from landmark.core.table import is_text, take, whole
 from landmark.statistics.personal import SUSPECT, personal
 
 HOLDS_AT: ReadinessLevel = "C1"
+FALSE_ALARMS = 0.0
 LOOK, LONGEST = 50_000, 5000
 """Training rows that are looked at, and characters of a text."""
 

@@ -1,4 +1,7 @@
-"""Judging rows that are rounded more coarsely than training rows: another instrument, another export."""
+"""Judging rows that are rounded more coarsely than training rows: another instrument, another export.
+
+Source: Heitjan & Rubin, Ignorability and Coarse Data (1991).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from landmark.core.findings import Finding, warn
 from landmark.statistics.grain import Rounding
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

@@ -1,4 +1,7 @@
-"""A column that says what another one says already: times a price, in another order of numbers, by other names."""
+"""A column that says what another one says already: times a price, in another order of numbers, by other names.
+
+Source: Papenbrock et al., Functional Dependency Discovery (2015).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from landmark.core.table import Floats
 from landmark.statistics.association import codes
 
 HOLDS_AT: ReadinessLevel = "B1"
+FALSE_ALARMS = 0.0
 ROWS, MOST_COLUMNS = 2000, 1000
 """Training rows, and columns of numbers, that are compared."""
 SAME, NEARLY, FEWEST = 0.9995, 0.99, 20

@@ -1,4 +1,7 @@
-"""A number or a day that stands for no value: -999, 9999, 1970-01-01."""
+"""A number or a day that stands for no value: -999, 9999, 1970-01-01.
+
+Source: Qahtan et al., FAHES: A Robust Disguised Missing Values Detector (2018).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from landmark.core.table import Floats, Mask, as_text
 from landmark.statistics.outliers import NOTHING, codes_for_nothing
 
 HOLDS_AT: ReadinessLevel = "B4"
+FALSE_ALARMS = 0.0
 DAYS = ("1970-01-01", "1900-01-01", "1899-12-30", "0001-01-01", "1753-01-01", "9999-12-31", "2099-12-31")
 FEWEST, OFTEN = 3, 0.005
 """Rows it must be in, and the share of a day."""

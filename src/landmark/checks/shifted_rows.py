@@ -18,6 +18,7 @@ from landmark.core.table import take
 from landmark.statistics.shifts import cells, moved
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 LOOK, MOST_COLUMNS = 5000, 500
 """Training rows, and columns, that are looked at."""
 FEWEST, SHARE = 3, 0.002

@@ -18,6 +18,7 @@ from landmark.statistics.agreement import comparable, ranks, sortedness
 from landmark.statistics.moments import MISSING, moments
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 MUCH, FEWEST = 0.1, 50
 """Part of the order that the answer explains from which it is worth a word, and rows below which it may by chance."""
 CUT = ("time", "column")

@@ -16,6 +16,7 @@ from landmark.core.findings import Finding, warn
 from landmark.core.table import is_text
 
 HOLDS_AT: ReadinessLevel = "B4"
+FALSE_ALARMS = 0.0
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 MANGLED = rf"^(?:[0-9]{{1,2}}-(?:{MONTHS})|(?:{MONTHS})-[0-9]{{2}})$"
 FEWEST = 2

@@ -1,4 +1,7 @@
-"""The same number row after row where a column varies elsewhere: a sensor broke, a form was filled down."""
+"""The same number row after row where a column varies elsewhere: a sensor broke, a form was filled down.
+
+Source: Ni et al., Sensor Network Data Fault Types (2009).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from landmark.core.table import Floats
 from landmark.statistics.change_points import Run, longest_run
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 FEWEST, FEWEST_OTHERS = 20, 10
 """Rows of a run, and distinct numbers elsewhere, below which nothing is said."""
 LONGER = 4.0

@@ -1,4 +1,7 @@
-"""Two columns that have changed places in the judging rows: a file was read by the order of columns, not by names."""
+"""Two columns that have changed places in the judging rows: a file was read by the order of columns, not by names.
+
+Source: Breck et al., Data Validation for Machine Learning (2019).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from landmark.core.findings import Finding, warn
 from landmark.statistics.explanations import Exchange
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:

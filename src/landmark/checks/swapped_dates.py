@@ -17,6 +17,7 @@ from landmark.core.table import Ints, Mask, take
 from landmark.statistics.moments import DAY, MISSING, exchanged, moments, parts, running_median, shown
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 FEWEST, MOSTLY = 3, 0.8
 """Rows that an exchange must heal, and their share of all dates that do not fit and could be exchanged."""
 SURE = 30

@@ -19,6 +19,7 @@ from landmark.statistics.agreement import agreement, comparable
 from landmark.statistics.moments import MISSING, moments, shown
 
 HOLDS_AT: ReadinessLevel = "A4"
+FALSE_ALARMS = 0.0
 LAST, SOME, FEWEST = 0.95, 0.1, 30
 """Share of the training rows that are not the last ones; share of judging rows before these; and rows that show it."""
 ALIKE, SURE = 0.2, 5.0

@@ -17,6 +17,7 @@ from landmark.core.findings import Finding, warn
 from landmark.core.table import is_text
 
 HOLDS_AT: ReadinessLevel = "B3"
+FALSE_ALARMS = 0.0
 FEWEST, SHORTEST, WORDS = 5, 10, 2.0
 """Different texts of the greatest length, its characters, and words of a text on average, for it to be a cut."""
 BELOW, APART = 0.1, 5.0

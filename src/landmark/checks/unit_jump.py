@@ -1,4 +1,7 @@
-"""A column that changes its unit from some row on: another release, another instrument, another person."""
+"""A column that changes its unit from some row on: another release, another instrument, another person.
+
+Source: Pettitt, A Non-parametric Approach to the Change-Point Problem (1979); how: `statistics/units.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from landmark.artifacts.readiness import ReadinessLevel
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, warn
 from landmark.core.table import Floats
-from landmark.statistics.change_points import Block, exactly, places
+from landmark.statistics.change_points import Block, Place, exactly, places
 from landmark.statistics.distances import Shape
 from landmark.statistics.grain import decimals
 from landmark.statistics.units import Change, Conversion, advice, change
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 FEWEST = 200
 """Numbers below which nothing is said: of fifty, the next fifty may be anything."""
 BESIDE, FEWEST_BESIDE = (0.1, 0.02), 30
@@ -55,18 +59,34 @@ def jump(x: Floats, unit: str | None) -> tuple[Block, Conversion] | None:
     views = (decimals(x), x, np.abs(x - np.median(x)))
     found = {place: i == 0 for i, view in reversed([*enumerate(views)]) for place in places(view)}
     for (start, middle, stop), begins in sorted(found.items(), key=lambda item: item[0].middle):
-        for part in (1.0, *BESIDE):
-            width = max(FEWEST_BESIDE, int(part * len(x)))
-            other, own = x[max(start, middle - width) : middle], x[middle : min(stop, middle + width)]
-            if abs(np.median(own) - np.median(other)) < LEAST * float(np.subtract(*np.quantile(other, [0.75, 0.25]))):
-                continue
-            made = change(Shape.of(other), Shape.of(own), unit)
-            if made is None:
-                continue
-            written = begins and written_otherwise(other, own, made.conversion.small)
-            if is_sure(made, written) and abrupt(x, middle, made, written):
-                return exactly(x, middle, other, own), made.conversion
+        sides = [beside(x, Place(start, middle, stop), part) for part in (1.0, *BESIDE)]
+        made = [made_between(x, middle, *side, unit, begins) for side in sides]
+        sure = [(side, change) for side, change in zip(sides, made, strict=True) if change is not None]
+        if sure:
+            nearest = min((change for _, change in sure), key=lambda change: change.left)
+            return exactly(x, middle, *sure[0][0]), nearest.conversion
     return None
+
+
+def beside(x: Floats, place: Place, part: float) -> tuple[Floats, Floats]:
+    """Return those of numbers (n,) before and after a place that are at most a part of all away from it."""
+    width = max(FEWEST_BESIDE, int(part * len(x)))
+    start, middle, stop = place
+    return x[max(start, middle - width) : middle], x[middle : min(stop, middle + width)]
+
+
+def made_between(x: Floats, middle: int, other: Floats, own: Floats, unit: str | None, begins: bool) -> Change | None:
+    """Return the conversion between the numbers before and after a place of (n,), where it is one for sure.
+
+    `begins` says that there begins another way of writing.
+    """
+    if abs(np.median(own) - np.median(other)) < LEAST * float(np.subtract(*np.quantile(other, [0.75, 0.25]))):
+        return None
+    made = change(Shape.of(other), Shape.of(own), unit)
+    if made is None:
+        return None
+    written = begins and written_otherwise(other, own, made.conversion.small)
+    return made if is_sure(made, written) and abrupt(x, middle, made, written) else None
 
 
 def written_otherwise(other: Floats, own: Floats, small: bool) -> bool:

@@ -14,6 +14,7 @@ from landmark.checks import Evidence
 from landmark.core.findings import Finding, warn
 
 HOLDS_AT: ReadinessLevel = "B4"
+FALSE_ALARMS = 0.0
 MUCH = 0.1
 """Share of the cells that hold something, of which no more may be unreadable."""
 LOOK = 500

@@ -20,6 +20,7 @@ from landmark.core.table import Floats
 from landmark.statistics.association import directions, strength
 
 HOLDS_AT: ReadinessLevel = "B2"
+FALSE_ALARMS = 0.0
 CALLED = re.compile(
     r"(?i)((^|.*[^a-z])(f(i)?n(a)?l|sampl(e|ing)|survey|person|pop(ulation)?|base|design|house(hold)?|hh|p|freq|case)"
     r"[ _.-]?)?(weights?|wgts?|wts?)[ _.-]?\d*"

@@ -44,14 +44,13 @@ def places(where: str, folder: Path) -> list[Place]:
 
 
 def as_they_are(where: Any, folder: Path) -> dict[str, list[int]] | None:
-    """Return the local files that `where` means, each with size, times of change and number; None if not all are local.
+    """Return the local files that `where` means, each with size, times of change and number; None for all else.
 
     Raises: as `places`.
     """
-    found = places(where, folder) if isinstance(where, str) else []
-    if not found or not all(isinstance(place.filesystem, pafs.LocalFileSystem) for place in found):
+    if not isinstance(where, str) or _ADDRESS.match(where):
         return None
-    known = {place.path: Path(place.path).stat() for place in found}
+    known = {place.path: Path(place.path).stat() for place in places(where, folder)}
     return {name: [each.st_size, each.st_mtime_ns, each.st_ctime_ns, each.st_ino] for name, each in known.items()}
 
 

@@ -142,10 +142,10 @@ def _whole(batches: Iterator[pa.RecordBatch], where: Any, folder: Path) -> Itera
     """Yield batches. Raises: UserError where a file has meanwhile lost what had not been read of it yet."""
     before = as_they_are(where, folder) or {}
     yield from batches
-    for file, known in before.items():
-        now = Path(file).stat().st_size
-        if now < known[0]:
-            seen = f"{Path(file).name}: {known[0]} bytes, then {now}"
+    for file in filter(Path.exists, map(Path, before)):  # what is gone was open, and read to its end
+        size, now = before[str(file)][0], file.stat().st_size
+        if now < size:
+            seen = f"{file.name}: {size} bytes, then {now}"
             fix = "wait until it is written, then run again"
             raise UserError(described(where), "a file became smaller while it was read", seen=seen, fix=fix)
 

@@ -50,8 +50,8 @@ def example(table: pa.Table, folder: Path) -> str:
 
 def _rows_of(known: pq.FileMetaData) -> int:
     """Return how many rows to read at a time: fewer where rows are large, so that memory is bounded."""
-    size = sum(known.row_group(i).total_byte_size for i in range(known.num_row_groups))
-    return max(1, min(_ROWS, _BYTES * known.num_rows // max(size, 1)))
+    rows, size = known.num_rows, sum(known.row_group(i).total_byte_size for i in range(known.num_row_groups))
+    return max(1, min(_ROWS, _BYTES * int(rows) // max(int(size), 1)))
 
 
 def _opened(place: Place) -> pq.ParquetFile:

@@ -6,8 +6,11 @@ import re
 
 from landmark.artifacts.profile import ColumnProfile
 
-NAMES = r"(?i)(.*[\W_])?(id|ids|uuid|guid|key|pk|index|idx|rowid|row|rownum|row_?number|serial|unnamed: ?0)"
-CAMEL = r".*[a-z0-9](Id|ID|Uuid|UUID|Guid|Key|Index|No|Nr)"
+NAMES = (
+    r"(?i)(.*[\W_])?(id|ids|uuid|guid|key|pk|index|idx|rowid|row|rownum|row_?number|serial|unnamed: ?0"
+    r"|number|num|no|nr|ref|reference|code)"
+)
+CAMEL = r".*[a-z0-9](Id|ID|Uuid|UUID|Guid|Key|Index|No|Nr|Number|Ref|Reference|Code)"
 FEWEST = 10
 """Values below which all of them may differ by chance."""
 
@@ -15,7 +18,7 @@ FEWEST = 10
 def named_like_one(name: str) -> bool:
     """Return whether people would call a key so.
 
-    >>> [named_like_one(name) for name in ("id", "page_id", "PassengerId", "Unnamed: 0", "paid", "number_of_calls")]
+    >>> [named_like_one(name) for name in ("id", "PassengerId", "Unnamed: 0", "order_no", "paid", "number_of_calls")]
     [True, True, True, True, False, False]
     """
     return bool(name == "" or re.fullmatch(NAMES, name) or re.fullmatch(CAMEL, name))

@@ -35,12 +35,15 @@ BLURRED, CERTAIN = 0.45, 5.0
 """Grains within which a number is a multiple, from which writing shows nothing; and standard errors beyond chance."""
 OTHERS, STEPS = np.linspace(0.1, 2.3, 13), np.arange(1.0, 14.0)
 """By how many grains, and by how many of their own at least, numbers are moved to see what chance makes of them."""
-RARE, FAVOUR = 0.03, 0.05
-"""Distance that a conversion of one pair of units must leave less than others; that one that shows may leave more."""
+RARE, FAVOUR = 0.06, 0.05
+"""Distance that a conversion must leave less than others, by the number of pairs of units it lies between; and that one
+that shows may leave more."""
 QUARTERS, RAISED, LOWERED = [50, 100, 150], (50, 190), (10, 150)
 """Places in GRID: of the quartiles, and those between which the middle of the first may be after a conversion."""
 SLACK = 0.1
 """How far it may be beyond them, as a part of itself."""
+APART_IN_HALVES = 0.8
+"""How much more of the moved numbers must be beyond half of the way than of the others, for it to tell them."""
 FAR = 20.0
 """How many spreads all numbers must have moved by a factor for it to be that one, whatever the fit."""
 NEAR = 0.05
@@ -170,7 +173,7 @@ def change(before: Shape, now: Shape, unit: str | None = None) -> Change | None:
     able = (conversion for conversion in (*declared, *others) if reaches(pair, conversion))
     found = [made for made in (explained(pair, conversion) for conversion in able) if made is not None]
     if found:
-        return min(found, key=lambda made: made.left + RARE * (len(made.conversion.pairs) == 1) - FAVOUR * made.shown)
+        return min(found, key=lambda made: made.left + RARE / len(made.conversion.pairs) - FAVOUR * made.shown)
     return unnamed(pair)
 
 
@@ -222,11 +225,27 @@ def explained(pair: Pair, conversion: Conversion) -> Change | None:
     left, share = area(pair.now, pair.before, pair.before.moved(conversion.factor, conversion.shift))
     if left > (LEFT_WRITTEN if conversion.small else LEFT) * pair.apart:
         return None
+    share = share if conversion.small else beyond(pair, conversion, share)
     written = shown_by_writing(pair, conversion)
     shown = written is not None and written >= SHOWN * share
     tight = written is None and left <= pair.tight and pair.apart >= SURE_IN_NOISE * pair.noise
     fits = shown or tight if conversion.small else pair.apart >= SURE
     return Change(conversion, share, left, pair.apart, shown) if fits else None
+
+
+def beyond(pair: Pair, conversion: Conversion, share: float) -> float:
+    """Return the share of the second's numbers that a great factor moved: by how many are beyond half of the way.
+
+    Whatever else differs between the two does not count, as it does for the share that fits best, which is returned
+    where the ways of both overlap.
+    """
+    sizes = [np.abs(at) for at in (pair.before.at, conversion.factor * pair.before.at + conversion.shift, pair.now.at)]
+    middles = [float(np.median(size)) for size in sizes[:2]]
+    if min(middles) <= 0:
+        return share
+    half = math.sqrt(middles[0] * middles[1])
+    old, new, now = (float((size > half).mean()) for size in sizes)
+    return min((now - old) / (new - old), 1.0) if abs(new - old) > APART_IN_HALVES else share
 
 
 def shown_by_writing(pair: Pair, conversion: Conversion) -> float | None:
