@@ -136,10 +136,20 @@ def train_json(
 
 
 def summary_json(profile: TableProfile, types: dict[str, str]) -> dict[str, Any]:
-    """Return what `data summary --json` prints."""
+    """Return what `data summary --json` prints; slices have the columns' facts alone."""
+    across = profile.across.model_dump(mode="json")
     return {
         "rows": profile.rows,
+        "duplicates": profile.duplicates if profile.duplicates_known else None,
+        "sorted_by": list(profile.sorted_by),
+        "weight": profile.weight,
+        "unweighed": profile.unweighed,
         "columns": {name: {"type": types[name], **column_json(column)} for name, column in profile.columns.items()},
+        "across": across,
+        "slices": {
+            value: {"rows": part.rows, "columns": {name: column_json(one) for name, one in part.columns.items()}}
+            for value, part in profile.slices.items()
+        },
     }
 
 

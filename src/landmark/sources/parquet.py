@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from landmark.core.errors import UserError
 from landmark.core.findings import Finding
 from landmark.core.options import Options as Settings
+from landmark.core.table import is_text
 from landmark.files.places import Place, places
 from landmark.files.schemas import conform, no_name, one_schema
 
 TEXT = False
 _ENDING = re.compile(r"\.(parquet|pq|parq)$", re.IGNORECASE)
 _ROWS = 1 << 16
+_BUFFER = 1 << 20
+_LOOK, _FEW = 20_000, 0.3
+_CODED = pa.dictionary(pa.int32(), pa.string())
 
 
 class Options(Settings):
@@ -42,16 +48,66 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
             yield from conform(file.iter_batches(batch_size=_ROWS), schema)
 
 
+def coded_batches(where: str, options: Options, folder: Path, findings: list[Finding]) -> Iterator[pa.RecordBatch]:
+    """Yield the same rows as `batches` does, with columns of few texts as dictionaries: these are never spelled out.
+
+    Which columns these are is told by the first rows of the first file.
+    """
+    files = places(where, folder)
+    schema = one_schema([(place.name, _opened(place).schema_arrow) for place in files])
+    few = _repeating(files[0], schema)
+    kinds = [_CODED if name in few else kind for name, kind in zip(schema.names, schema.types, strict=True)]
+    coded = pa.schema(zip(schema.names, kinds, strict=True))
+    yield pa.RecordBatch.from_pylist([], schema=coded)
+    for place in files:
+        with _opened(place, few) as file:
+            for batch in file.iter_batches(batch_size=_ROWS):
+                yield _coded(batch, schema, few, coded)
+
+
 def example(table: pa.Table, folder: Path) -> str:
     """Write a table of text and numbers as such a source below folder; return where it is, for the laws."""
     pq.write_table(table, folder / "example.parquet", row_group_size=7)
     return "example.parquet"
 
 
-def _opened(place: Place) -> pq.ParquetFile:
+def _repeating(place: Place, schema: pa.Schema) -> list[str]:
+    """Return the text columns that have few values in the first rows of a file."""
+    with _opened(place) as file:
+        names = [name for name in schema.names if is_text(schema.field(name).type) and name in file.schema_arrow.names]
+        if not names or not file.num_row_groups:
+            return []
+        first = next(file.iter_batches(batch_size=_LOOK, row_groups=[0], columns=names), None)
+    if first is None:
+        return []
+    return [name for name in names if pc.count_distinct(first.column(name)).as_py() < _FEW * first.num_rows]
+
+
+def _coded(batch: pa.RecordBatch, schema: pa.Schema, few: list[str], coded: pa.Schema) -> pa.RecordBatch:
+    """Return a batch with the columns of a schema, those of few values as dictionaries."""
+    (plain,) = conform(
+        [batch.select([n for n in batch.schema.names if n in schema.names and n not in few])], _without(schema, few)
+    )
+    columns = [batch.column(name) if name in few else plain.column(name) for name in schema.names]
+    packed = [
+        column if column.type == kind else column.cast(pa.string()).dictionary_encode() if name in few else column
+        for name, column, kind in zip(schema.names, columns, coded.types, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(packed, schema=coded)
+
+
+def _without(schema: pa.Schema, names: list[str]) -> pa.Schema:
+    return pa.schema([field for field in schema if field.name not in names])
+
+
+def _opened(place: Place, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
+    """Return a file that is read piece by piece; a far one in larger pieces, as each request has its price."""
+    near = isinstance(place.filesystem, pafs.LocalFileSystem)
+    settings = {"buffer_size": _BUFFER} if near else {}
     try:
+        file = place.filesystem.open_input_file(place.path)
         # without pre_buffer: what was read ahead is held until the file is closed, in the end the whole of it
-        return pq.ParquetFile(place.filesystem.open_input_file(place.path), pre_buffer=False)
+        return pq.ParquetFile(file, read_dictionary=list(dictionaries), pre_buffer=False, **settings)
     except UnicodeDecodeError as error:
         raise no_name(place.name, error) from None
     except (OSError, pa.ArrowException) as reason:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import click
 
 from landmark.cli import format_option, json_option, read_format, show
+from landmark.cli.terminal import bars
 
 
 @click.command()
 @click.argument("data")
+@click.option("--slice", "slice_by", metavar="COLUMN", help="Say the same of the rows with each value of a column.")
+@click.option("--weight", metavar="COLUMN", help="The column that says how much a row counts.")
 @format_option
 @json_option
-def command(data: str, format_text: str | None, as_json: bool) -> None:
-    """Show every column of DATA: type, missing, distinct, range, most frequent values."""
+def command(data: str, slice_by: str | None, weight: str | None, format_text: str | None, as_json: bool) -> None:
+    """Show every column of DATA: type, missing, distinct, range, most frequent values. DATA may be of any size."""
     from landmark.api import summary
     from landmark.reports.terminal import show_summary
 
-    seen = summary(data, read_format(format_text))
+    with bars() as progress:
+        seen = summary(data, read_format(format_text), slice_by, weight, progress)
     if as_json:
         show(seen)
     else:
