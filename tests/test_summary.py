@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from landmark.artifacts.artifact import read, write
 from landmark.artifacts.profile import PROBABILITIES, TableProfile
 from landmark.core.cells import numbers
-from landmark.statistics.facts import MOST_TEXT
 from landmark.statistics.summary import column, compact, profile
+from landmark.statistics.summary.profile_fields import MOST_TEXT
 
 CELLS = st.one_of(
     st.none(),

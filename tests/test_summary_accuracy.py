@@ -11,12 +11,11 @@ import pytest
 
 from landmark.artifacts.profile import PROBABILITIES, ColumnProfile
 from landmark.runners.local import Threads
-from landmark.statistics.stream import profile_stream
-from landmark.statistics.summary import column
+from landmark.statistics.summary import column, profile_stream
 
 ROWS = 400_000
 RNG = np.random.default_rng(5)
-SPREADS: dict[str, Callable[[], np.ndarray]] = {  # type: ignore[type-arg]
+SPREADS: dict[str, Callable[[], np.ndarray]] = {
     "normal": lambda: RNG.normal(50, 12, ROWS),
     "skewed": lambda: RNG.lognormal(3, 2, ROWS),
     "narrow and far away": lambda: 1e9 + RNG.normal(0, 1, ROWS),

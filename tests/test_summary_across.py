@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landmark.artifacts.profile import Across
-from landmark.statistics.across import ranks, scaled, together
-from landmark.statistics.stream import profile_stream
-from landmark.statistics.summary import profile
+from landmark.statistics.summary import profile, profile_stream
+from landmark.statistics.summary.across import ranks, scaled, together
 
 ROWS = 20_000
 RNG = np.random.default_rng(2)

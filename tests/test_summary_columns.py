@@ -16,11 +16,10 @@ from PIL import Image
 
 from landmark.artifacts.profile import ColumnProfile
 from landmark.core import cells
-from landmark.statistics.pictures import picture
-from landmark.statistics.stream import profile_stream
-from landmark.statistics.summary import column, profile
-from landmark.statistics.text_blocks import Values
-from landmark.statistics.weights import usable
+from landmark.statistics.summary import column, profile, profile_stream
+from landmark.statistics.summary.columns.picture_headers import picture
+from landmark.statistics.summary.sums.weights import usable
+from landmark.statistics.summary.text.text_block import Values
 
 WORDS = ("12", "nan", "inf", "1e", "e5", "00012", "\u00a0", "東", "2024-01-31", "1" * 9)
 SCRAPS = st.sampled_from([*"0123456789+-. eE:/_nNaAiIfFtTyY%\t", *WORDS])

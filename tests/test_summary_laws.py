@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 from landmark.artifacts.artifact import read, write
 from landmark.artifacts.profile import TableProfile
 from landmark.runners.local import Threads
-from landmark.statistics import blocks, sketches, tables
-from landmark.statistics.blocks import of_batches
-from landmark.statistics.states import Summed, packed, unpacked
-from landmark.statistics.stream import profile_stream
-from landmark.statistics.summary import profile
-from landmark.statistics.tables import Table
+from landmark.statistics.summary import blocks, profile, profile_stream, table_state
+from landmark.statistics.summary.blocks import of_batches
+from landmark.statistics.summary.packing import Summed, packed, unpacked
+from landmark.statistics.summary.sums import sketches
+from landmark.statistics.summary.table_state import TableState
 
 EPOCH = datetime(2020, 1, 1)
 TEXTS = (
@@ -54,7 +53,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sketches, "KEPT", 6)
     monkeypatch.setattr(sketches, "FLOOR", 2)
     monkeypatch.setattr(sketches, "HITS", 3)
-    monkeypatch.setattr(tables, "DRAWN", 16)
+    monkeypatch.setattr(table_state, "DRAWN", 16)
 
 
 @st.composite
@@ -102,7 +101,7 @@ def test_it_does_not_matter_how_a_reader_cuts_or_how_many_work(table: pa.Table, 
 def test_states_may_be_merged_in_any_order(table: pa.Table, rng: Any) -> None:
     states = []
     for block in of_batches(cut(table, [1000]), 16):
-        states.append(Table.of(table.schema))
+        states.append(TableState.of(table.schema))
         states[-1].update(block)
     whole = bits(seen(table, [1000]))
     while len(states) > 1:
@@ -111,7 +110,7 @@ def test_states_may_be_merged_in_any_order(table: pa.Table, rng: Any) -> None:
         assert bits(states[0].profile()) == whole.replace("'duplicates_known': False", "'duplicates_known': True")
 
 
-def merged(a: Table, b: Table) -> Table:
+def merged(a: TableState, b: TableState) -> TableState:
     a.merge(b)
     return a
 
@@ -120,7 +119,7 @@ def merged(a: Table, b: Table) -> Table:
 @settings(max_examples=60, deadline=None)
 def test_blocks_may_come_in_any_order(table: pa.Table, rng: Any) -> None:
     parts = list(of_batches(cut(table, [1000]), 16))
-    straight, shuffled = Table.of(table.schema), Table.of(table.schema)
+    straight, shuffled = TableState.of(table.schema), TableState.of(table.schema)
     for block in parts:
         straight.update(block)
     for block in rng.sample(parts, len(parts)):
@@ -132,7 +131,7 @@ def test_blocks_may_come_in_any_order(table: pa.Table, rng: Any) -> None:
 @settings(max_examples=60, deadline=None)
 def test_a_state_may_be_kept_and_merged_later(tmp_path_factory: pytest.TempPathFactory, table: pa.Table) -> None:
     path = tmp_path_factory.mktemp("state")
-    whole, first, second = (Table.of(table.schema) for _ in range(3))
+    whole, first, second = (TableState.of(table.schema) for _ in range(3))
     for i, block in enumerate(of_batches(cut(table, [1000]), 16)):
         whole.update(block)
         (first, second)[i % 2].update(block)

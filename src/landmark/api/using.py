@@ -30,7 +30,7 @@ from landmark.serving import tables
 from landmark.serving.predictor import load
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
-from landmark.statistics.stream import profile_stream
+from landmark.statistics.summary import profile_stream
 from landmark.steps.data.schema import infer
 from landmark.steps.evaluation.evaluation import Bench, predicted
 

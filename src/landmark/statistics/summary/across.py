@@ -10,8 +10,8 @@ import numpy as np
 from landmark.artifacts.profile import Across, Correlation, Dependency, Together
 from landmark.core.table import Array, Floats, Ints, Mask
 from landmark.statistics.association import errors
-from landmark.statistics.facts import Drawn
 from landmark.statistics.fingerprints import NONE, Prints
+from landmark.statistics.summary.drawn_rows import Drawn
 
 ROWS, SCREEN = 8192, 2048
 """Rows that are looked at, and that are enough to see that one column does not tell another."""

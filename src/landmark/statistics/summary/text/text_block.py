@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from landmark.core import cells, dates
 from landmark.core.table import Array, Floats, Ints, Mask, Strings, as_text, is_text
 from landmark.statistics import fingerprints
-from landmark.statistics.blocks import Part, Places
-from landmark.statistics.counts import counted
-from landmark.statistics.facts import first_of
 from landmark.statistics.fingerprints import NONE, Bytes, Prints
+from landmark.statistics.summary.blocks import Part, Places
+from landmark.statistics.summary.sums.counts import counted
+from landmark.statistics.summary.sums.first_seen import first_of
 
 KEPT_CHARACTERS = 512
 """Of a text that is kept as an example or to be looked at more closely."""

@@ -12,18 +12,22 @@ import pyarrow.compute as pc
 from landmark.artifacts.profile import Stray
 from landmark.core import cells
 from landmark.core.table import Floats, Mask, as_text, whole
-from landmark.statistics import ranks, writing
-from landmark.statistics.blocks import Part
-from landmark.statistics.calendar import Calendar
-from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.counts import Counts, counted
-from landmark.statistics.facts import Drawn, First, kinds_facts, length_facts, spread_facts, spread_out
+from landmark.statistics.date_formats import PROBE, likely_formats
 from landmark.statistics.fingerprints import Prints
-from landmark.statistics.kinds import Kinds, grouped
-from landmark.statistics.sketches import Group, Sample
-from landmark.statistics.spread import Lead, Order, Spread
-from landmark.statistics.text_blocks import TextBlock, Values, block_of
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.blocks import Part
+from landmark.statistics.summary.columns import Ending, add_up
+from landmark.statistics.summary.drawn_rows import Drawn, spread_out
+from landmark.statistics.summary.profile_fields import kinds_facts, length_facts, spread_facts
+from landmark.statistics.summary.sums import ranks
+from landmark.statistics.summary.sums.calendar import Calendar
+from landmark.statistics.summary.sums.counts import Counts, counted
+from landmark.statistics.summary.sums.distinct_values import Kinds, grouped
+from landmark.statistics.summary.sums.first_seen import First
+from landmark.statistics.summary.sums.sketches import Group, Sample
+from landmark.statistics.summary.sums.spread import Lead, Order, Spread
+from landmark.statistics.summary.sums.weights import Weighing
+from landmark.statistics.summary.text import appearance
+from landmark.statistics.summary.text.text_block import TextBlock, Values, block_of
 
 STRAYS = 512
 """Distinct values that are no numbers, as far as they are told apart from the others."""
@@ -93,7 +97,7 @@ class Texts:
         facts |= self._number_facts(known, ending)
         if self.read < held:
             facts |= self._date_facts(known, ending, facts)
-            facts |= writing.look(known, facts["distinct"] == held, ending.row)
+            facts |= appearance.look(known, facts["distinct"] == held, ending.row)
         else:
             facts["words_mean"] = 1.0
         seen = {code: self.marks[code].stray(ending.row) for code in sorted(self.marks)}
@@ -163,7 +167,7 @@ class Texts:
         """Add the dates among the texts that are no numbers; return the moments (n,) by the format that reads most."""
         best: Floats | None = None
         most = 0
-        for form in writing.likely_formats(block.probe(writing.PROBE)):
+        for form in likely_formats(block.probe(PROBE)):
             moments, bad = (block.of_rows(facts) for facts in block.values.moments(form))
             read = int(np.count_nonzero(~bad))
             self.dates.setdefault(form, Calendar()).add(moments[~bad], _moment_before(part, form))
@@ -180,7 +184,7 @@ class Texts:
                 first = self.marks.setdefault(code, First())
                 first.add(block.places.one(at), block.text(at), int(np.count_nonzero(which)))
 
-    def _number_facts(self, known: writing.Tally, ending: Ending) -> dict[str, Any]:
+    def _number_facts(self, known: appearance.Tally, ending: Ending) -> dict[str, Any]:
         """Return the facts of the values that read as numbers, and the strays that do not."""
         spread = self.numbers
         facts: dict[str, Any] = {"numbers": self.read / self.held}
@@ -201,7 +205,7 @@ class Texts:
             **spread_facts(spread, ranks.of_column(spread, exact, ending.drawn.numbers)),
         }
 
-    def _strays(self, known: writing.Tally, odd: Mask, ending: Ending) -> tuple[Stray, ...]:
+    def _strays(self, known: appearance.Tally, odd: Mask, ending: Ending) -> tuple[Stray, ...]:
         """Return the values that are no numbers: of all, or of those kept and those that stood among numbers."""
         if known.complete:
             return known.where(odd).strays(ending.row)
@@ -209,9 +213,9 @@ class Texts:
         apart = apart.where(~np.asarray(pc.is_in(apart.values, own.values).to_numpy(zero_copy_only=False), bool))
         return own.beside(apart).strays(ending.row)
 
-    def _date_facts(self, known: writing.Tally, ending: Ending, facts: dict[str, Any]) -> dict[str, Any]:
+    def _date_facts(self, known: appearance.Tally, ending: Ending, facts: dict[str, Any]) -> dict[str, Any]:
         """Return the share that each date format reads, and where more reads as dates than as numbers, their facts."""
-        shares = writing.date_shares(known)
+        shares = appearance.date_shares(known)
         best = max(shares, key=lambda form: shares[form], default="")
         if not best or shares[best] <= facts["numbers"]:
             return {"dates": shares} if shares else {}
@@ -239,11 +243,11 @@ class Texts:
         return [known.get(print_) for print_ in prints.tolist()]
 
 
-def _tally(sample: Sample) -> writing.Tally:
+def _tally(sample: Sample) -> appearance.Tally:
     """Return the values of a sample whose texts are kept."""
     texts = [] if sample.texts is None else sample.texts.tolist()
     size = len(texts)
-    return writing.Tally(pa.array(texts, pa.string()), sample.counts[:size], sample.first[:size], not sample.full)
+    return appearance.Tally(pa.array(texts, pa.string()), sample.counts[:size], sample.first[:size], not sample.full)
 
 
 def _before(part: Part) -> Values | None:

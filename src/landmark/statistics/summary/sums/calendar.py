@@ -9,10 +9,10 @@ import numpy as np
 from landmark.artifacts.profile import Gaps
 from landmark.core.dates import DAY
 from landmark.core.table import Ints
-from landmark.statistics.counts import Counts, counted
-from landmark.statistics.ranks import middle_of
-from landmark.statistics.sketches import NEVER
-from landmark.statistics.spread import Order, Spread, binned
+from landmark.statistics.summary.sums.counts import Counts, counted
+from landmark.statistics.summary.sums.ranks import middle_of
+from landmark.statistics.summary.sums.sketches import NEVER
+from landmark.statistics.summary.sums.spread import Order, Spread, binned
 
 SECOND = 1_000_000
 ROUND = (DAY, DAY // 24, 60 * SECOND, SECOND, 1_000, 1)

@@ -12,28 +12,28 @@ import numpy as np
 import pyarrow as pa
 
 from landmark.artifacts.artifact import Artifact
-from landmark.statistics.calendar import Calendar
-from landmark.statistics.columns.contents import Contents, Headers
-from landmark.statistics.columns.flags import Flags, Value
-from landmark.statistics.columns.lists import Lists
-from landmark.statistics.columns.numbers import Numbers
-from landmark.statistics.columns.texts import Texts
-from landmark.statistics.columns.times import Times
-from landmark.statistics.counts import Counts
-from landmark.statistics.exact import Exact
-from landmark.statistics.facts import Drawn, First
-from landmark.statistics.gather import Gather
-from landmark.statistics.kinds import Kinds
-from landmark.statistics.pictures import Picture
-from landmark.statistics.powers import Moments
-from landmark.statistics.sketches import Hits, Sample
-from landmark.statistics.spread import Lead, Order, Spread
-from landmark.statistics.tables import Table
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.columns.binaries import Binaries, Headers
+from landmark.statistics.summary.columns.flags import Flags, Value
+from landmark.statistics.summary.columns.lists import Lists
+from landmark.statistics.summary.columns.numbers import Numbers
+from landmark.statistics.summary.columns.picture_headers import Picture
+from landmark.statistics.summary.columns.texts import Texts
+from landmark.statistics.summary.columns.times import Times
+from landmark.statistics.summary.drawn_rows import Drawn, Gather
+from landmark.statistics.summary.sums.calendar import Calendar
+from landmark.statistics.summary.sums.counts import Counts
+from landmark.statistics.summary.sums.distinct_values import Kinds
+from landmark.statistics.summary.sums.exact_sums import Exact
+from landmark.statistics.summary.sums.first_seen import First
+from landmark.statistics.summary.sums.power_sums import Moments
+from landmark.statistics.summary.sums.sketches import Hits, Sample
+from landmark.statistics.summary.sums.spread import Lead, Order, Spread
+from landmark.statistics.summary.sums.weights import Weighing
+from landmark.statistics.summary.table_state import TableState
 
 RECORDS: tuple[type, ...] = (
-    *(Calendar, Contents, Counts, Drawn, First, Flags, Gather, Headers, Hits, Kinds, Lead, Lists, Moments),
-    *(Numbers, Order, Picture, Sample, Spread, Table, Texts, Times, Value, Weighing),
+    *(Calendar, Binaries, Counts, Drawn, First, Flags, Gather, Headers, Hits, Kinds, Lead, Lists, Moments),
+    *(Numbers, Order, Picture, Sample, Spread, TableState, Texts, Times, Value, Weighing),
 )
 KNOWN = {kind.__name__: kind for kind in RECORDS}
 CLASS = "$"

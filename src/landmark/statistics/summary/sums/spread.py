@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from landmark.core.table import Array, Floats, Ints, Mask
-from landmark.statistics.counts import Counts
-from landmark.statistics.powers import Moments
+from landmark.statistics.summary.sums.counts import Counts
+from landmark.statistics.summary.sums.power_sums import Moments
 
 SIGN = 1 << 15
 

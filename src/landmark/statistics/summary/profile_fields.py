@@ -1,73 +1,22 @@
-"""From what was counted to what a profile says."""
+"""From what was counted to the fields of a `ColumnProfile`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from landmark.artifacts.profile import PROBABILITIES, Stray
-from landmark.core.table import Array, Floats, Ints, Mask
-from landmark.statistics.counts import Counts
+from landmark.artifacts.profile import PROBABILITIES
 from landmark.statistics.fingerprints import Prints
-from landmark.statistics.kinds import Kinds
-from landmark.statistics.ranks import Ranks
-from landmark.statistics.sketches import NEVER, Sample
-from landmark.statistics.spread import Spread
+from landmark.statistics.summary.sums.counts import Counts
+from landmark.statistics.summary.sums.distinct_values import Kinds
+from landmark.statistics.summary.sums.ranks import Ranks
+from landmark.statistics.summary.sums.sketches import NEVER, Sample
+from landmark.statistics.summary.sums.spread import Spread
 
 MOST_TOP, MOST_TEXT = 20, 120
 """Frequent values, and characters of a text, that a profile keeps."""
-
-
-class Drawn(NamedTuple):
-    """The drawn rows (k,) of a column: the numbers they hold, NaN where none; the fingerprints of what they hold; the
-    moments that texts read as, NaN where none. None: no row has such."""
-
-    numbers: Floats | None = None
-    prints: Prints | None = None
-    moments: Floats | None = None
-
-
-@dataclass
-class First:
-    """The first row of something odd: its place, what it holds, and how many rows are so."""
-
-    place: int = NEVER
-    text: str = ""
-    rows: int = 0
-
-    def add(self, place: int, text: str, rows: int) -> None:
-        """Add so many rows, of which the first stands at a place and holds a text."""
-        if place < self.place:
-            self.place, self.text = place, text
-        self.rows += rows
-
-    def merge(self, other: First) -> None:
-        """Add what another saw."""
-        self.add(other.place, other.text, other.rows)
-
-    def stray(self, row: Callable[[int], int]) -> Stray:
-        """Return it as a profile keeps it."""
-        return Stray(text=short(self.text), count=self.rows, row=row(self.place) + 1)
-
-
-def first_of(codes: Ints, size: int) -> Ints:
-    """Return the first of the rows (n,) that has each code from 0 to size - 1; any row where none has it."""
-    first = np.zeros(size, np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of equal codes the last write stays
-    return first
-
-
-def spread_out(facts: Array, held: Mask | None, rows: Ints, none: Any = np.nan) -> Array:
-    """Return facts (n,) of the rows that hold a value, at some rows (k,) of the block; `none` where there is none."""
-    if held is None:
-        return facts[rows].astype(np.result_type(none), copy=False)
-    found = np.full(len(rows), none)
-    there = held[rows]
-    found[there] = facts[(np.cumsum(held) - 1)[rows[there]]]
-    return found
 
 
 def kinds_facts(kinds: Kinds, held: int, spell: Callable[[Prints], list[str]]) -> dict[str, Any]:

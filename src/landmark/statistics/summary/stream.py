@@ -13,10 +13,9 @@ from landmark.artifacts.profile import TableProfile
 from landmark.core.context import Executor, Progress, Serial, silent
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.table import Ints, as_text
-from landmark.statistics.blocks import Block, of_batches, one
-from landmark.statistics.memory import keep_memory
-from landmark.statistics.tables import Table, drawn_rows
-from landmark.statistics.weights import usable
+from landmark.statistics.summary.blocks import Block, keep_memory, of_batches, one
+from landmark.statistics.summary.sums.weights import usable
+from landmark.statistics.summary.table_state import TableState, drawn_rows
 
 MOST_SLICES = 20
 """Values of a column whose rows are summed up apart: those seen first; the rows of all others are one slice more."""
@@ -96,14 +95,14 @@ class Slices:
         return list(self.numbers)[number] if number < len(self.numbers) else OTHERS
 
 
-def _summed(blocks: Iterable[Block], schema: pa.Schema) -> Table:
-    state = Table.of(schema)
+def _summed(blocks: Iterable[Block], schema: pa.Schema) -> TableState:
+    state = TableState.of(schema)
     for block in blocks:
         state.update(block)
     return state
 
 
-def _merged(a: Table, b: Table) -> Table:
+def _merged(a: TableState, b: TableState) -> TableState:
     a.merge(b)
     return a
 

@@ -10,14 +10,16 @@ import pyarrow as pa
 
 from landmark.core.dates import DAY
 from landmark.core.table import Ints, as_text, whole
-from landmark.statistics import ranks
-from landmark.statistics.blocks import Part, Places
-from landmark.statistics.calendar import Calendar
-from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.facts import Drawn, first_of, kinds_facts, spread_facts, spread_out
 from landmark.statistics.fingerprints import Prints, floats_of, ints_of, of_numbers
-from landmark.statistics.kinds import Kinds
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.blocks import Part, Places
+from landmark.statistics.summary.columns import Ending, add_up
+from landmark.statistics.summary.drawn_rows import Drawn, spread_out
+from landmark.statistics.summary.profile_fields import kinds_facts, spread_facts
+from landmark.statistics.summary.sums import ranks
+from landmark.statistics.summary.sums.calendar import Calendar
+from landmark.statistics.summary.sums.distinct_values import Kinds
+from landmark.statistics.summary.sums.first_seen import first_of
+from landmark.statistics.summary.sums.weights import Weighing
 
 NARROW = 4096
 """Days; dates in a block that lie no further apart are counted before anything else is done."""

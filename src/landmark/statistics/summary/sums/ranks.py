@@ -14,8 +14,8 @@ import numpy as np
 
 from landmark.artifacts.profile import PROBABILITIES, Histogram
 from landmark.core.table import Floats, Ints
-from landmark.statistics.counts import counted
-from landmark.statistics.spread import Spread, bins_of
+from landmark.statistics.summary.sums.counts import counted
+from landmark.statistics.summary.sums.spread import Spread, bins_of
 
 BARS = 32
 OUTER = (0.01, 0.99)

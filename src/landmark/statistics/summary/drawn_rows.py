@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from landmark.core.table import Array, Floats
-from landmark.statistics.facts import Drawn
+from landmark.core.table import Array, Floats, Ints, Mask
 from landmark.statistics.fingerprints import NONE, Prints
 
-NOTHING = Drawn()
 LARGEST = 2**64 - 1
 SLACK = 1.5
 """How many times as many rows as were left may gather before those too many are dropped again."""
+
+
+class Drawn(NamedTuple):
+    """The drawn rows (k,) of a column: the numbers they hold, NaN where none; the fingerprints of what they hold; the
+    moments that texts read as, NaN where none. None: no row has such."""
+
+    numbers: Floats | None = None
+    prints: Prints | None = None
+    moments: Floats | None = None
+
+
+NOTHING = Drawn()
 
 
 @dataclass
@@ -87,3 +97,13 @@ def joined(parts: Sequence[Drawn], lengths: Sequence[int], order: Any) -> Drawn:
 def _joined(parts: Sequence[Array | None], lengths: Sequence[int], none: Any) -> Array:
     filled = [np.full(n, none) if part is None else part for part, n in zip(parts, lengths, strict=True)]
     return np.concatenate(filled)
+
+
+def spread_out(facts: Array, held: Mask | None, rows: Ints, none: Any = np.nan) -> Array:
+    """Return facts (n,) of the rows that hold a value, at some rows (k,) of the block; `none` where there is none."""
+    if held is None:
+        return facts[rows].astype(np.result_type(none), copy=False)
+    found = np.full(len(rows), none)
+    there = held[rows]
+    found[there] = facts[(np.cumsum(held) - 1)[rows[there]]]
+    return found

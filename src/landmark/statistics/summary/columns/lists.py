@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 
 from landmark.artifacts.profile import Items
 from landmark.core.table import Ints, Strings, as_text, whole
-from landmark.statistics.blocks import ROWS, Part, Places
-from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.counts import Counts, counted
-from landmark.statistics.facts import Drawn, kinds_facts, length_facts, spread_out
 from landmark.statistics.fingerprints import NONE, Prints, of_lists, of_values
-from landmark.statistics.kinds import Kinds
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.blocks import ROWS, Part, Places
+from landmark.statistics.summary.columns import Ending, add_up
+from landmark.statistics.summary.drawn_rows import Drawn, spread_out
+from landmark.statistics.summary.profile_fields import kinds_facts, length_facts
+from landmark.statistics.summary.sums.counts import Counts, counted
+from landmark.statistics.summary.sums.distinct_values import Kinds
+from landmark.statistics.summary.sums.weights import Weighing
 
 
 @dataclass

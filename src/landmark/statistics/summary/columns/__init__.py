@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from landmark.core.table import Floats
-from landmark.statistics.blocks import Part
-from landmark.statistics.facts import Drawn
+from landmark.statistics.summary.blocks import Part
+from landmark.statistics.summary.drawn_rows import Drawn
 
 State = TypeVar("State", bound="Column")
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 from landmark.artifacts.profile import PROBABILITIES, Weighted
 from landmark.core import cells
 from landmark.core.table import Array, Floats, Mask
-from landmark.statistics.facts import MOST_TOP, Drawn, short
 from landmark.statistics.fingerprints import NONE, Prints, of_numbers
-from landmark.statistics.powers import Moments
+from landmark.statistics.summary.drawn_rows import Drawn
+from landmark.statistics.summary.profile_fields import MOST_TOP, short
+from landmark.statistics.summary.sums.power_sums import Moments
 
 Spell = Callable[[Prints], Sequence[str | None]]
 """Returns what values are called, None where that is not known."""

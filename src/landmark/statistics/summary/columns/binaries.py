@@ -13,14 +13,15 @@ import pyarrow.compute as pc
 
 from landmark.artifacts.profile import Media
 from landmark.core.table import Ints, whole
-from landmark.statistics.blocks import Part
-from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.counts import Counts, counted
-from landmark.statistics.facts import Drawn, kinds_facts, length_facts, spread_out
 from landmark.statistics.fingerprints import NONE, Prints, of_numbers, of_texts, texts
-from landmark.statistics.kinds import Kinds
-from landmark.statistics.pictures import Picture, picture
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.blocks import Part
+from landmark.statistics.summary.columns import Ending, add_up
+from landmark.statistics.summary.columns.picture_headers import Picture, picture
+from landmark.statistics.summary.drawn_rows import Drawn, spread_out
+from landmark.statistics.summary.profile_fields import kinds_facts, length_facts
+from landmark.statistics.summary.sums.counts import Counts, counted
+from landmark.statistics.summary.sums.distinct_values import Kinds
+from landmark.statistics.summary.sums.weights import Weighing
 
 MOST_SEEN = 2048
 """Values whose header is read: those of the rows whose places have the smallest fingerprints."""
@@ -67,7 +68,7 @@ class Headers:
 
 
 @dataclass
-class Contents:
+class Binaries:
     """A column of bytes."""
 
     count: int = 0
@@ -91,7 +92,7 @@ class Contents:
             self.headers.add(array, places.of(np.arange(len(array))))
         return Drawn(prints=spread_out(prints, held, part.drawn, NONE))
 
-    def merge(self, other: Contents) -> None:
+    def merge(self, other: Binaries) -> None:
         """Add another column of bytes."""
         add_up(self, other, "count", "missing")
         for name in ("lengths", "kinds", "headers", "weighing"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,26 +13,22 @@ import pyarrow.compute as pc
 from landmark.artifacts.profile import Stray
 from landmark.core import dates
 from landmark.core.table import Ints, Mask
-from landmark.statistics.facts import short
-from landmark.statistics.languages import FEWEST_WORDS, languages
-from landmark.statistics.shapes import scripts, shapes, strange
+from landmark.statistics.date_formats import DATED, formats
+from landmark.statistics.summary.profile_fields import short
+from landmark.statistics.summary.text.languages import FEWEST_WORDS, languages
+from landmark.statistics.summary.text.shapes import scripts, shapes, strange
 
 Row = Callable[[int], int]
 """Turns the place of a row into its number elsewhere."""
 
 SAMPLE = 1000
 """Distinct values that are looked at for dates, delimiters, words and keys."""
-PROBE = 16
-"""Values on which every date format is tried; those that read one of them are tried on all."""
 MOST_STRAYS = 10
 LABELS = 10
 """A column of more distinct values has no yes and no in it."""
 DELIMITERS = (",", ";", "|")
 YES_NO = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n", "on", "off", "1", "0", "1.0", "0.0"})
 KEY = r"^(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{24,64})$"
-DATED = r"(?:^|[^0-9])[0-9]{4}(?:[^0-9]|$)"
-"""What every date format that is recognised by itself contains: a year."""
-YEAR = re.compile(DATED)
 
 
 @dataclass(frozen=True)
@@ -102,33 +97,6 @@ def date_shares(known: Tally) -> dict[str, float]:
     if not flags(pc.match_substring_regex(some.values, DATED)).any():
         return {}
     return {form: some.share(~dates.parse(some.values, form)[1]) for form in formats(some.values)}
-
-
-def likely_formats(probe: list[str]) -> list[str]:
-    """Return the date formats that read one of a few texts."""
-    dated = pa.array([text for text in probe if YEAR.search(text)], pa.string())
-    return [form for form in dates.FORMATS if not dates.parse(dated, form)[1].all()] if len(dated) else []
-
-
-def formats(values: pa.Array) -> list[str]:
-    """Return the date formats that read some of distinct values (d,), in the order they are known.
-
-    Every format is tried on a few values only, then again on a few of those that none has read.
-    """
-    found: list[str] = []
-    unread = values
-    for _ in range(len(dates.FORMATS)):
-        step = max(len(unread) // PROBE, 1)
-        probe = unread.take(pa.array(np.arange(0, len(unread), step)[:PROBE]))
-        new = [f for f in dates.FORMATS if f not in found and not dates.parse(probe, f)[1].all()]
-        if not new:
-            break
-        found += new
-        left = np.logical_and.reduce([dates.parse(unread, form)[1] for form in new])
-        unread = unread.filter(pa.array(left))
-        if len(unread) == 0:
-            break
-    return [form for form in dates.FORMATS if form in found]
 
 
 def flags(array: pa.Array) -> Mask:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from landmark.core.table import Ints
-from landmark.statistics.blocks import Places
 from landmark.statistics.fingerprints import Prints
-from landmark.statistics.sketches import NEVER, Group, Hits, Sample, Spelling
+from landmark.statistics.summary.blocks import Places
+from landmark.statistics.summary.sums.sketches import NEVER, Group, Hits, Sample, Spelling
 
 SLOTS = 1 << 15
 FEW = 1 << 12

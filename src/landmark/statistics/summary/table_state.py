@@ -10,17 +10,16 @@ import pyarrow as pa
 
 from landmark.artifacts.profile import ColumnProfile, TableProfile
 from landmark.core.table import is_text
-from landmark.statistics.across import across
-from landmark.statistics.blocks import Block
-from landmark.statistics.columns import Column, Ending
-from landmark.statistics.columns.contents import Contents
-from landmark.statistics.columns.flags import Flags
-from landmark.statistics.columns.lists import Lists
-from landmark.statistics.columns.numbers import Numbers
-from landmark.statistics.columns.texts import Texts
-from landmark.statistics.columns.times import Times
-from landmark.statistics.facts import Drawn
-from landmark.statistics.gather import Gather
+from landmark.statistics.summary.across import across
+from landmark.statistics.summary.blocks import Block
+from landmark.statistics.summary.columns import Column, Ending
+from landmark.statistics.summary.columns.binaries import Binaries
+from landmark.statistics.summary.columns.flags import Flags
+from landmark.statistics.summary.columns.lists import Lists
+from landmark.statistics.summary.columns.numbers import Numbers
+from landmark.statistics.summary.columns.texts import Texts
+from landmark.statistics.summary.columns.times import Times
+from landmark.statistics.summary.drawn_rows import Drawn, Gather
 
 DRAWN = 1 << 17
 """Rows that are drawn from a table: the rank of a quantile is then off by 0.14 % (standard error) at most."""
@@ -34,7 +33,7 @@ def drawn_rows(columns: int) -> int:
 
 
 @dataclass
-class Table:
+class TableState:
     """The states of all columns of some blocks, and what their drawn rows hold; the same of slices of the rows."""
 
     schema: pa.Schema
@@ -42,14 +41,14 @@ class Table:
     columns: dict[str, Column]
     rows: int = 0
     unweighed: int = 0
-    slices: dict[int, Table] = field(default_factory=dict)
+    slices: dict[int, TableState] = field(default_factory=dict)
 
     @staticmethod
-    def of(schema: pa.Schema) -> Table:
+    def of(schema: pa.Schema) -> TableState:
         """Return the state of no rows."""
         kinds = dict(zip(schema.names, schema.types, strict=True))
         columns = {name: column_of(kind) for name, kind in kinds.items()}
-        return Table(schema, Gather(drawn_rows(len(columns))), columns)
+        return TableState(schema, Gather(drawn_rows(len(columns))), columns)
 
     def update(self, block: Block) -> None:
         """Add a block, to all and to the slices that its rows are in."""
@@ -60,10 +59,10 @@ class Table:
         self.gather.add(block.ranks, drawn, weights, block.bound)
         if block.slices is not None:
             for number in np.unique(block.slices).tolist():
-                own = self.slices.setdefault(number, Table.of(self.schema))
+                own = self.slices.setdefault(number, TableState.of(self.schema))
                 own.update(block.where(np.flatnonzero(block.slices == number)))
 
-    def merge(self, other: Table) -> None:
+    def merge(self, other: TableState) -> None:
         """Add the blocks of another."""
         self.rows += other.rows
         self.unweighed += other.unweighed
@@ -71,7 +70,7 @@ class Table:
             column.merge(other.columns[name])
         self.gather.merge(other.gather)
         for number, own in other.slices.items():
-            self.slices.setdefault(number, Table.of(self.schema)).merge(own)
+            self.slices.setdefault(number, TableState.of(self.schema)).merge(own)
 
     def profile(self, row: Callable[[int], int] = int) -> TableProfile:
         """Return the profile of the blocks; `row` turns the place of a row into its number elsewhere."""
@@ -95,7 +94,7 @@ def column_of(kind: pa.DataType) -> Column:
     if pa.types.is_timestamp(values) or pa.types.is_date(values):
         return Times(values)
     if pa.types.is_binary(values) or pa.types.is_large_binary(values) or pa.types.is_fixed_size_binary(values):
-        return Contents()
+        return Binaries()
     if pa.types.is_list(values) or pa.types.is_large_list(values) or pa.types.is_fixed_size_list(values):
         return Lists()
     if pa.types.is_integer(values) or pa.types.is_floating(values):

@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from landmark.core.table import Floats, Ints
-from landmark.statistics.exact import Exact, nearest, root
+from landmark.statistics.summary.sums.exact_sums import Exact, nearest, root
 
 CALM = 200
 """Powers of two between which the fourth power of a number stays a float."""

@@ -11,15 +11,17 @@ import pyarrow as pa
 
 from landmark.core import cells
 from landmark.core.table import Array, Floats, Ints, Mask, Strings, as_text, whole
-from landmark.statistics import ranks
-from landmark.statistics.blocks import Part, Places
-from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.facts import Drawn, First, first_of, kinds_facts, spread_facts, spread_out
 from landmark.statistics.fingerprints import Prints, floats_of, ints_of, of_numbers
-from landmark.statistics.kinds import Kinds
-from landmark.statistics.sketches import Spelling
-from landmark.statistics.spread import Lead, Order, Spread
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.blocks import Part, Places
+from landmark.statistics.summary.columns import Ending, add_up
+from landmark.statistics.summary.drawn_rows import Drawn, spread_out
+from landmark.statistics.summary.profile_fields import kinds_facts, spread_facts
+from landmark.statistics.summary.sums import ranks
+from landmark.statistics.summary.sums.distinct_values import Kinds
+from landmark.statistics.summary.sums.first_seen import First, first_of
+from landmark.statistics.summary.sums.sketches import Spelling
+from landmark.statistics.summary.sums.spread import Lead, Order, Spread
+from landmark.statistics.summary.sums.weights import Weighing
 
 NARROW = 4096
 """Whole numbers in a block that lie no further apart than this are counted before anything else is done."""

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from landmark.core.table import Mask, whole
-from landmark.statistics.blocks import Part, Places
-from landmark.statistics.columns import Ending, add_up
-from landmark.statistics.facts import Drawn, First
 from landmark.statistics.fingerprints import Prints, floats_of
-from landmark.statistics.spread import Order
-from landmark.statistics.weights import Weighing
+from landmark.statistics.summary.blocks import Part, Places
+from landmark.statistics.summary.columns import Ending, add_up
+from landmark.statistics.summary.drawn_rows import Drawn
+from landmark.statistics.summary.sums.first_seen import First
+from landmark.statistics.summary.sums.spread import Order
+from landmark.statistics.summary.sums.weights import Weighing
 
 
 class Value(First):
