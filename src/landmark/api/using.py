@@ -1,8 +1,7 @@
-"""What is done with a model file or a table alone: predict, evaluate, summarise, take labels."""
+"""What is done with a model file or a table alone: predict, evaluate, take labels."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import pyarrow.compute as pc
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import Manifest, OutputEntry
 from landmark.artifacts.question import Task
-from landmark.core.context import Progress, silent
 from landmark.core.errors import UserError, did_you_mean
 from landmark.core.findings import Finding, warn
 from landmark.core.seeds import seed_for
@@ -23,15 +21,12 @@ from landmark.datatypes import known_rows, truth_of, unread, wire_all
 from landmark.files.pictures import pictures
 from landmark.files.places import is_among
 from landmark.graph.check import open_model
-from landmark.reports.shapes import evaluation_json, findings_json, summary_json
-from landmark.runners.local import Threads
+from landmark.reports.shapes import evaluation_json
 from landmark.serving import archive as archived
 from landmark.serving import tables
 from landmark.serving.predictor import load
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
-from landmark.statistics.summary import profile_stream
-from landmark.steps.data.schema import infer
 from landmark.steps.evaluation.evaluation import Bench, predicted
 
 HERE = Path()
@@ -157,28 +152,6 @@ def unknown_labels(name: str, entry: OutputEntry, rows: pa.Table, truth: Any) ->
 def known_rows_of(member: Any, known: Any) -> Any:
     """Return which of the known rows belong to a slice, as numbers among them."""
     return member[known].nonzero()[0]
-
-
-def summary(
-    data: str,
-    format: dict[str, Any] | None = None,
-    slice_by: str | None = None,
-    weight: str | None = None,
-    progress: Progress = silent,
-    threads: int | None = None,
-) -> dict[str, Any]:
-    """Return what one pass over a table of any size sees, column by column: what `data summary --json` prints.
-
-    `slice_by` is a column for whose values the same is said apart, `weight` one by which rows count. The answer does
-    not depend on the number of threads, by default as many as there are processors.
-    Raises: UserError where there is no such column, or the table cannot be read.
-    """
-    findings: list[Finding] = []
-    workers = threads or os.cpu_count() or 1
-    opened = stream(data, format or {}, HERE, findings, coded=True)
-    seen = profile_stream(opened.batches, opened.schema, Threads(workers), workers, progress, weight, slice_by)
-    types = {name: infer(column)[0] for name, column in seen.columns.items()}
-    return {**summary_json(seen, types), "findings": findings_json(findings)}
 
 
 def feedback(file: str, archive: Path) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.box import SIMPLE
@@ -15,10 +14,6 @@ from rich.table import Table
 MARKS = {"block": "[bold red]block[/]", "warn": "[yellow]warn[/]", "note": "[dim]note[/]"}
 MOST = 30
 """Findings and columns shown; the rest is counted."""
-MOST_COLUMNS, MOST_LINES = 200, 5
-"""Columns of a summary, and lines of each kind about them."""
-EPOCH = datetime(1970, 1, 1)
-TELL = {True: " tell each other", False: ""}
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -165,73 +160,6 @@ def show_model(manifest: dict[str, Any]) -> None:
     for mark in manifest.get("marks", ()):
         console.print(f"{mark['mark']} by {escape(mark['by'])} on {mark['at']}: {escape(mark['note'])}")
     show_findings(console, manifest["findings"])
-
-
-def show_summary(seen: dict[str, Any]) -> None:
-    """Print one line for each column, what columns tell of each other, and the same lines for each slice."""
-    console = Console()
-    types = {name: column["type"] for name, column in seen["columns"].items()}
-    console.print(summary_table(f"{seen['rows']:,} rows", seen, types))
-    if len(types) > MOST_COLUMNS:
-        console.print(f"[dim]and {len(types) - MOST_COLUMNS} more columns: --json shows all[/]")
-    for line in across_lines(seen):
-        console.print(escape(line), highlight=False)
-    for value, part in seen["slices"].items():
-        console.print(summary_table(f"{value}: {part['rows']:,} rows", part, types))
-    show_findings(console, seen["findings"])
-
-
-def summary_table(title: str, seen: dict[str, Any], types: dict[str, str]) -> Table:
-    """Return the columns of a summary as a table; what is not exact has a ~ before it."""
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
-    for heading in ("column", "type", "missing", "distinct", "mean", "min", "median", "max", "most frequent"):
-        table.add_column(heading, justify="left" if heading in ("column", "type", "most frequent") else "right")
-    for name, column in list(seen["columns"].items())[:MOST_COLUMNS]:
-        about = "" if column["exact"] else "~"
-        top = ", ".join(f"{text[:20]} ({count:,})" for text, count in column["top"][:3] if count > 1)
-        top = top or ", ".join(f"{text[:40]}, ..." for text, _ in column["top"][:1])
-        share = f"{100 * column['missing'] / max(seen['rows'], 1):.1f} %" if column["missing"] else ""
-        dated = bool(column["gaps"]) or types[name] == "date"
-        middle = column["quantiles"][len(column["quantiles"]) // 2] if column["quantiles"] else None
-        values = (column["mean"], column["minimum"], middle, column["maximum"])
-        if not column["quantiles"] and column["lengths"]:
-            sizes = column["lengths"]
-            values = (column["length_mean"], sizes[0], sizes[len(sizes) // 2], sizes[-1])
-        cells = [moment(value) if dated and column["quantiles"] else number(value) for value in values]
-        cells = [f"{cell} long" if cell and not column["quantiles"] and column["lengths"] else cell for cell in cells]
-        table.add_row(escape(name), types[name], share, about + number(column["distinct"]), *cells, escape(top))
-    return table
-
-
-def moment(microseconds: float | None) -> str:
-    """Return a moment as people write it: without the time of day at midnight; a dash where there is none.
-
-    >>> moment(86_400e6), moment(1.5e6)
-    ('1970-01-02', '1970-01-01 00:00:01')
-    """
-    if microseconds is None:
-        return "-"
-    try:
-        when = EPOCH + timedelta(microseconds=microseconds)
-    except OverflowError:
-        return number(microseconds)
-    return str(when.date()) if when.time() == EPOCH.time() else f"{when:%Y-%m-%d %H:%M:%S}"
-
-
-def across_lines(seen: dict[str, Any]) -> Iterator[str]:
-    """Yield what is to be said of the table as a whole."""
-    if seen["sorted_by"]:
-        yield f"in the order of {', '.join(seen['sorted_by'])}"
-    if seen["weight"]:
-        yield f"weighed by {seen['weight']}; {seen['unweighed']:,} rows have no weight"
-    across = seen["across"]
-    for pair in across["dependencies"][:MOST_LINES]:
-        slips = f", but for {100 * pair['errors']:.2g} % of rows" if pair["errors"] else ""
-        yield f"{pair['a']} {'and' if pair['repeats'] else 'tells'} {pair['b']}{TELL[pair['repeats']]}{slips}"
-    for pair in across["correlations"][:MOST_LINES]:
-        yield f"{pair['a']} and {pair['b']} go together: {pair['pearson']:.2f}, by rank {pair['spearman']:.2f}"
-    for group in across["missing_together"][:MOST_LINES]:
-        yield f"missing together, in {100 * group['share']:.2g} % of rows: {', '.join(group['columns'])}"
 
 
 def show_validation(held: dict[str, Any]) -> None:

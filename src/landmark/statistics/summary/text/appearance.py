@@ -86,8 +86,8 @@ def look(known: Tally, unique: bool, row: Row) -> dict[str, Any]:
     facts |= {"patterns": shapes(some.values, some.counts), "scripts": scripts(some.values, some.counts)}
     if facts["words_mean"] >= FEWEST_WORDS:
         facts["languages"] = languages(some.values, some.counts)
-    odd = {code: np.array(places) for code, places in strange(some.values).items()}
-    facts["oddities"] = {code: some.stray(int(at[np.argmin(some.first[at])]), row) for code, at in odd.items()}
+    odd = {code: np.array(places) for code, places in strange(known.values).items()}
+    facts["oddities"] = {code: known.stray(int(at[np.argmin(known.first[at])]), row) for code, at in odd.items()}
     return facts
 
 
