@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,15 +101,24 @@ def test_it_does_not_matter_how_a_reader_cuts_or_how_many_work(table: pa.Table, 
 @given(made(), st.randoms(use_true_random=False))
 @settings(max_examples=120, deadline=None)
 def test_states_may_be_merged_in_any_order(table: pa.Table, rng: Any) -> None:
-    states = []
+    states, straight = [], TableState.of(table.schema)
     for block in of_batches(cut(table, [1000]), 16):
         states.append(TableState.of(table.schema))
         states[-1].update(block)
+        straight.update(block)
     whole = bits(seen(table, [1000]))
     while len(states) > 1:
         states.append(merged(states.pop(rng.randrange(len(states))), states.pop(rng.randrange(len(states)))))
     if states:
+        assert kept(states[0]) == kept(straight)
         assert bits(states[0].profile()) == whole.replace("'duplicates_known': False", "'duplicates_known': True")
+
+
+def kept(state: TableState) -> bytes:
+    """Return the bytes of the file that a state is kept in."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Summed(state=packed(state)), Path(folder) / "state")
+        return (Path(folder) / "state").read_bytes()
 
 
 def merged(a: TableState, b: TableState) -> TableState:
@@ -139,6 +150,7 @@ def test_a_state_may_be_kept_and_merged_later(tmp_path_factory: pytest.TempPathF
     for name, state in (("first", first), ("second", second)):
         write(Summed(state=packed(state)), path / name)
         back.append(unpacked(read(Summed, path / name).state))
+    assert [kept(state) for state in back] == [kept(first), kept(second)]
     assert bits(merged(back[1], back[0]).profile()) == bits(whole.profile())
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landmark.artifacts.profile import ColumnProfile
+from landmark.artifacts.profile import PROBABILITIES, ColumnProfile
 from landmark.core.table import Floats
 
 RARELY = 0.001
@@ -56,19 +56,25 @@ def _largest(one: ColumnProfile, other: ColumnProfile) -> float:
 
 
 def _below(column: ColumnProfile, points: Floats) -> Floats:
-    """Return the share of values below each of some points (k,), values within a bar of the histogram evenly spread.
+    """Return the share of values below each of some points (k,).
 
-    The most frequent numbers are not: they are where they are.
+    It is known at the edges of bars and at quantiles; between these values are thought to be evenly spread, but for the
+    most frequent numbers, which are where they are.
     """
     assert column.histogram, "only columns with amounts are compared by them"
-    edges, rest = np.array(column.histogram.edges), np.array(column.histogram.counts, np.float64)
-    total, found = rest.sum(), np.zeros(len(points))
-    for value, count in _atoms(column).items():
-        bar = min(max(int(np.searchsorted(edges, value, side="right")) - 1, 0), len(rest) - 1)
-        moved = min(count, rest[bar])
-        rest[bar] -= moved
-        found += moved * (points > value)
-    return (found + np.interp(points, edges, np.concatenate([[0.0], np.cumsum(rest)]))) / total
+    atoms, edges = _atoms(column), column.histogram.edges
+    total = sum(column.histogram.counts)
+    known = dict(zip(edges, [0, *np.cumsum(column.histogram.counts)], strict=True)) if edges[0] < edges[-1] else {}
+    inner = zip(column.quantiles[1:-1], PROBABILITIES[1:-1], strict=True)
+    known |= {x: share * total for x, share in inner if edges[0] < x < edges[-1] and x not in atoms and x not in known}
+    x = np.array(sorted(known) or [edges[0]])
+    values, counts = np.array([*atoms]), np.array([*atoms.values()])
+    frequent = [float(counts[values < each].sum()) for each in x[:-1]] + [float(counts.sum())]
+    rest = np.maximum.accumulate(
+        [max(known.get(each, total) - own, 0.0) for each, own in zip(x, frequent, strict=True)]
+    )
+    found = (counts * (points[:, None] > values)).sum(axis=1)
+    return np.asarray((found + np.interp(points, x, rest, left=0.0)) / total, np.float64)
 
 
 def _atoms(column: ColumnProfile) -> dict[float, float]:

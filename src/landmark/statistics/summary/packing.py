@@ -1,6 +1,7 @@
 """States as plain values and back: to be kept, or sent to where they are merged. Nothing is pickled.
 
-A record becomes a mapping with its class's name under "$"; only the classes listed here come back.
+A record becomes a mapping with its class's name under "$"; only the classes listed here come back. States of the same
+blocks become the same values, whatever was added or merged in which order.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def packed(state: Any) -> Any:
     if isinstance(state, np.ndarray) and state.dtype == object:
         return {CLASS: "Texts of values", "texts": state.tolist()}
     if isinstance(state, dict):
-        return {CLASS: "dict", "keys": list(state), "values": [packed(value) for value in state.values()]}
+        return {CLASS: "dict", "keys": sorted(state), "values": [packed(state[key]) for key in sorted(state)]}
     if isinstance(state, (list, tuple)):
         return {CLASS: type(state).__name__, "items": [packed(item) for item in state]}
     return state.item() if isinstance(state, np.generic) else state

@@ -78,8 +78,8 @@ class TableState:
         weights = self.gather.weights[0] if self.gather.weights else None
         kinds = dict(zip(self.schema.names, self.schema.types, strict=True))
         columns = {
-            name: column_profile(name, kinds[name], column, Ending(self.gather.of(name), weights, row))
-            for name, column in self.columns.items()
+            name: column_profile(name, kind, self.columns[name], Ending(self.gather.of(name), weights, row))
+            for name, kind in kinds.items()
         }
         return of_columns(self.rows, columns, {name: self.gather.of(name) for name in columns})
 

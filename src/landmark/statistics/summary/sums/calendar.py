@@ -47,7 +47,9 @@ class Calendar:
             self.days.add(*days)
         if not self.order.settled:
             self.order.add(moments, before)
-        if not self.order.drops:
+        if self.order.drops:
+            self._forget()
+        else:
             self._add_steps(moments if before is None else np.concatenate([[before], moments]))
 
     def merge(self, other: Calendar) -> None:
@@ -55,6 +57,12 @@ class Calendar:
         for name in ("spread", "order", "days", "steps"):
             getattr(self, name).merge(getattr(other, name))
         self._keep(other.longest, other.after)
+        if self.order.drops:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget the steps: where one goes back, the others say nothing."""
+        self.steps, self.longest, self.after = Counts(), 0, NEVER
 
     def _add_steps(self, moments: Ints) -> None:
         """Add the steps between moments (n,), which are asked for only where none goes back."""

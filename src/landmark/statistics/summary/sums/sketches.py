@@ -203,7 +203,7 @@ class Hits:
             self.level += 1
         if not alive.all():
             self.prints, self.sums = self.prints[alive], self.sums[alive]
-            self.texts = None if self.texts is None else self.texts[alive]
+            self.texts = self.texts[alive] if self.texts is not None and alive.any() else None
 
 
 def found(prints: Prints, wanted: Prints) -> tuple[Ints, Mask]:

@@ -62,18 +62,19 @@ class Lead:
         if not self.steady or not len(x):
             return
         self._keep(float(x[0] - numbers[0]))
-        if self.steady:
-            self.steady = bool((x - numbers == self.ahead).all())
+        if self.steady and not (x - numbers == self.ahead).all():
+            self.ahead, self.steady = None, False
 
     def merge(self, other: Lead) -> None:
         """Add what another saw."""
-        self.steady = self.steady and other.steady
-        if other.ahead is not None:
+        if not (self.steady and other.steady):
+            self.ahead, self.steady = None, False
+        elif other.ahead is not None:
             self._keep(other.ahead)
 
     def _keep(self, ahead: float) -> None:
-        self.steady = self.steady and self.ahead in (None, ahead)
-        self.ahead = ahead if self.ahead is None else min(self.ahead, ahead)
+        self.steady = self.ahead in (None, ahead)
+        self.ahead = ahead if self.steady else None
 
 
 @dataclass
