@@ -200,3 +200,17 @@ def test_what_is_not_finite_poisons_nothing(cells: list[float | None]) -> None:
     assert found.quantiles[0] == x.min() and found.quantiles[-1] == x.max()
     assert found.histogram is not None and sum(found.histogram.counts) == len(x)
     assert (found.zeros, found.negatives) == ((x == 0).sum(), (x < 0).sum() + sum(c == -math.inf for c in cells))
+
+
+@given(st.integers(1, 40), st.lists(st.integers(1, 30), min_size=1, max_size=3))
+@settings(max_examples=30, deadline=None)
+def test_blocks_of_wide_rows_are_short_however_these_are_packed(width: int, sizes: list[int]) -> None:
+    texts = pa.array(["x" * 1000 * width] * 50)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BYTES", 40_000)
+        patch.setattr(blocks, "FEWEST", 2)
+        lists, bytes_ = [[1] * 125 * width] * 50, texts.cast(pa.binary())
+        wide = (pa.array(lists, pa.list_(pa.int64(), 125 * width)), bytes_.cast(pa.binary(1000 * width)))
+        for column in (texts, texts.dictionary_encode(), bytes_, pa.array(lists), *wide):
+            lengths = [block.rows.num_rows for block in of_batches(cut(pa.table({"x": column}), sizes), 16)]
+            assert set(lengths[:-1]) == {min(8, max(2, 40 // width))} and sum(lengths) == 50

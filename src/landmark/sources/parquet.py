@@ -20,7 +20,8 @@ from landmark.files.schemas import conform, no_name, one_schema
 
 TEXT = False
 _ENDING = re.compile(r"\.(parquet|pq|parq)$", re.IGNORECASE)
-_ROWS = 1 << 16
+_ROWS, _FEWEST, _BYTES = 1 << 16, 256, 1 << 26
+"""Rows of a batch at most and at least, and bytes from which on there are fewer, as the file counts them."""
 _BUFFER = 1 << 20
 _LOOK, _FEW = 20_000, 0.3
 _CODED = pa.dictionary(pa.int32(), pa.string())
@@ -45,7 +46,7 @@ def batches(where: str, options: Options, folder: Path, findings: list[Finding])
     yield pa.RecordBatch.from_pylist([], schema=schema)  # so that a table without rows has its columns
     for place in files:
         with _opened(place) as file:
-            yield from conform(file.iter_batches(batch_size=_ROWS), schema)
+            yield from conform(file.iter_batches(batch_size=_rows(file)), schema)
 
 
 def coded_batches(where: str, options: Options, folder: Path, findings: list[Finding]) -> Iterator[pa.RecordBatch]:
@@ -61,7 +62,7 @@ def coded_batches(where: str, options: Options, folder: Path, findings: list[Fin
     yield pa.RecordBatch.from_pylist([], schema=coded)
     for place in files:
         with _opened(place, few) as file:
-            for batch in file.iter_batches(batch_size=_ROWS):
+            for batch in file.iter_batches(batch_size=_rows(file)):
                 yield _coded(batch, schema, few, coded)
 
 
@@ -94,6 +95,13 @@ def _coded(batch: pa.RecordBatch, schema: pa.Schema, few: list[str], coded: pa.S
         for name, column, kind in zip(schema.names, columns, coded.types, strict=True)
     ]
     return pa.RecordBatch.from_arrays(packed, schema=coded)
+
+
+def _rows(file: pq.ParquetFile) -> int:
+    """Return how many rows to read at once."""
+    groups = file.metadata
+    size = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
+    return min(_ROWS, max(_FEWEST, _BYTES * groups.num_rows // max(size, 1)))
 
 
 def _without(schema: pa.Schema, names: list[str]) -> pa.Schema:

@@ -7,16 +7,20 @@ their place in the table alone: those whose numbers have the smallest fingerprin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from landmark.core.table import Floats, Ints, Mask
+from landmark.core.table import Floats, Ints, Mask, is_text
 from landmark.statistics.fingerprints import Prints, of_numbers
 
-ROWS = 1 << 16
-"""Rows of a block: its temporary arrays of numbers stay in a core's cache."""
+ROWS, FEWEST = 1 << 16, 256
+"""Rows of a block: its temporary arrays of numbers stay in a core's cache. Of wide rows a block has fewer."""
+BYTES, LOOK = 1 << 27, 1000
+"""What a block may hold, as the first rows tell."""
 
 
 class Places(NamedTuple):
@@ -141,14 +145,45 @@ def of_batches(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[Block]:
         start, before = start + rows.num_rows, last_of(rows)
 
 
+def rows_of(first: pa.Table) -> int:
+    """Return how many rows a block has, from the first rows of the table: fewer where these are wide."""
+    width = sum(map(_bytes, first.columns)) / max(first.num_rows, 1)
+    return min(ROWS, max(FEWEST, int(BYTES / max(width, 1.0))))
+
+
+def _bytes(column: pa.ChunkedArray) -> int:
+    """Return about how many bytes the values of a column take, however it is packed."""
+    array = one(column)
+    array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    if is_text(array.type) or pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+        return int(pc.sum(pc.binary_length(array), min_count=0).as_py())
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        return 8 * int(pc.sum(pc.list_value_length(array), min_count=0).as_py())
+    if pa.types.is_fixed_size_list(array.type):
+        return 8 * array.type.list_size * len(array)
+    return (array.type.byte_width if pa.types.is_fixed_size_binary(array.type) else 8) * len(array)
+
+
 def _recut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    waiting: list[Any] = []
+    left = iter(batches)
+    waiting, have = list[pa.RecordBatch](), 0
+    while have < LOOK and (batch := next(left, None)) is not None:
+        waiting.append(batch)
+        have += batch.num_rows
+    if not have:
+        return
+    rows = rows_of(pa.Table.from_batches(waiting).slice(0, LOOK))
+    yield from _in_pieces(chain(waiting, left), rows)
+
+
+def _in_pieces(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    waiting: list[pa.RecordBatch] = []
     have = 0
     for batch in batches:
         start = 0
-        while have + batch.num_rows - start >= ROWS:
-            waiting.append(batch.slice(start, ROWS - have))
-            start, have = start + ROWS - have, 0
+        while have + batch.num_rows - start >= rows:
+            waiting.append(batch.slice(start, rows - have))
+            start, have = start + rows - have, 0
             yield pa.Table.from_batches(waiting)
             waiting = []
         if start < batch.num_rows:

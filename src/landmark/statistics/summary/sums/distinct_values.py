@@ -14,7 +14,7 @@ from landmark.statistics.summary.sums.sketches import NEVER, Group, Hits, Sample
 
 SLOTS = 1 << 15
 FEW = 1 << 12
-"""Rows that are sorted without looking first whether their values are known."""
+"""Rows of a block that are sorted without looking first whether their values are known."""
 LEAST, MANY = 0.05, 0.2
 """Share of the rows of a block that must repeat values, so that looking them up pays, and learning more of them."""
 MOST_KNOWN = 1 << 14
@@ -37,7 +37,7 @@ class Known:
     def learn(self, group: Group, rows: int) -> None:
         """Remember the values that repeat, if many of the rows of a block do."""
         again = group.counts > 1
-        if group.counts[again].sum() < (MANY if self.useful else LEAST) * rows:
+        if rows < FEW or group.counts[again].sum() < (MANY if self.useful else LEAST) * rows:
             return
         prints = np.union1d(self.prints, group.prints[again])[:MOST_KNOWN]
         self.table = np.zeros(SLOTS, np.uint64)
