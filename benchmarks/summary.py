@@ -24,6 +24,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from peers import install
+
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / ".peers"
 DATA = PEERS / "data"
@@ -35,12 +37,9 @@ TIMES = 10
 """How much larger the file of the part `memory` is."""
 FEW, LESS = 20_000, 200_000
 """Rows that the slower peers get."""
-PACKAGES = {
-    "duckdb": ["duckdb", "numpy", "pandas"],
-    "polars": ["polars"],
-    "ydata-profiling": ["ydata-profiling", "pyarrow", "setuptools<81"],
-    "tensorflow-data-validation": ["tensorflow-data-validation"],
-}
+PACKAGES = {"duckdb": "duckdb", "polars": "polars", "ydata_profiling": "ydata-profiling"}
+PACKAGES |= {"tfdv": "tensorflow-data-validation"}
+"""Peers and the packages that they are."""
 WORDS = (
     "the of a to in is it for on with as was at by be this are from or an have not but had they which you one we all "
     "her she there would their him been has when who will more if no out so said what up its about into than them can "
@@ -255,18 +254,12 @@ def measured(case: str, *arguments: object, python: Path | None = None) -> dict[
     return figures
 
 
-def environment(package: str) -> Path | None:
+def environment(peer: str) -> Path | None:
     """Return the Python of a peer's own environment, made if it is not there; None where it does not install."""
-    folder = PEERS / package
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    installed = folder / "installed"
-    if not installed.exists():
-        pip = [str(python), "-m", "pip", "install", "--quiet", *PACKAGES[package]]
-        done = subprocess.run(pip, capture_output=True, text=True, timeout=3600)
-        installed.write_text("" if done.returncode == 0 else done.stderr[-2000:])
-    return None if installed.read_text() else python
+    if not (install.PLACE / peer).exists():
+        install.install(peer)
+    own = install.python(peer)
+    return own if own.exists() else None
 
 
 def version(python: Path, package: str) -> str:
@@ -313,19 +306,19 @@ def peers(rows: int, runs: int) -> dict[str, Any]:
     fast = {"DuckDB, summarize": ("duckdb_summarize", "duckdb"), "Polars, describe": ("polars_describe", "polars")}
     path = table_file(rows, "parquet")
     cases: dict[str, Callable[[], Any]] = {"landmark": partial(measured, "ours", path)}
-    for name, (case, package) in fast.items():
-        python = environment(package)
+    for name, (case, peer) in fast.items():
+        python = environment(peer)
         cases[name] = partial(measured, case, path, python=python) if python else lambda: None
     found: dict[str, Any] = interleaved(cases, runs)
-    for name, case, package, size in (
-        ("ydata-profiling, minimal", "ydata", "ydata-profiling", FEW),
-        ("TFDV", "tfdv", "tensorflow-data-validation", LESS),
+    for name, case, peer, size in (
+        ("ydata-profiling, minimal", "ydata", "ydata_profiling", FEW),
+        ("TFDV", "tfdv", "tfdv", LESS),
     ):
-        python = environment(package)
+        python = environment(peer)
         one = python and measured(case, table_file(size, "parquet"), python=python)
         scaled = one and {"cpu": one["cpu"] * rows / size, "wall": one["wall"] * rows / size, "rss": one["rss"]}
         found[f"{name} (on {size:,} rows, scaled)"] = [scaled]
-    pythons = {package: environment(package) for package in PACKAGES}
+    pythons = {package: environment(peer) for peer, package in PACKAGES.items()}
     found["versions"] = {p: version(python, p) if python else "does not install" for p, python in pythons.items()}
     return found
 
