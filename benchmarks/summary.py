@@ -187,7 +187,8 @@ def duckdb_summarize(path: str) -> Callable[[], Any]:
 
     link = duckdb.connect(config={"threads": 1})
     link.execute("summarize select 1 as a").fetchall()
-    return lambda: link.execute(f"summarize select * from '{path}'").fetchall()
+    finite = "case when isfinite(odd) then odd end as odd"  # its deviation ends in an error at NaN or infinity
+    return lambda: link.execute(f"summarize select * replace ({finite}) from '{path}'").fetchall()
 
 
 def polars_describe(path: str) -> Callable[[], Any]:
