@@ -167,3 +167,20 @@ def test_a_column_that_is_not_there_is_named(folder: Path) -> None:
 def test_what_is_seen_is_said(values: pa.Array, words: set[str]) -> None:
     seen = profile(pa.table({"x": values}))
     assert words <= set(remarks(columns_json(seen, {"x": "text"})["x"]))
+
+
+def test_a_profile_takes_a_few_kilobytes_a_column() -> None:
+    rows = 30_000
+    seen = profile(
+        pa.table(
+            {
+                "real": RNG.normal(size=rows),
+                "text": [f"{a} and {b} are here" for a, b in RNG.integers(0, 1000, (rows, 2))],
+                "long": ["x" * 2000 + str(k) for k in RNG.integers(0, 5000, rows)],
+                "when": pa.array(RNG.integers(0, 10**15, rows), pa.timestamp("us")),
+                "tags": [["a", "b", "c"][:k] for k in RNG.integers(0, 4, rows)],
+            }
+        )
+    )
+    sizes = {name: len(column.model_dump_json()) for name, column in seen.columns.items()}
+    assert max(sizes.values()) < 5000, sizes
