@@ -57,13 +57,14 @@ def coded_batches(where: str, options: Options, folder: Path, findings: list[Fin
     files = places(where, folder)
     schema = one_schema([(place.name, _opened(place).schema_arrow) for place in files])
     few = _repeating(files[0], schema)
-    kinds = [_CODED if name in few else kind for name, kind in zip(schema.names, schema.types, strict=True)]
-    coded = pa.schema(zip(schema.names, kinds, strict=True))
+    chosen = set(few)
+    coded = pa.schema([(field.name, _CODED if field.name in chosen else field.type) for field in schema])
+    plain = pa.schema([field for field in schema if field.name not in chosen])
     yield pa.RecordBatch.from_pylist([], schema=coded)
     for place in files:
         with _opened(place, few) as file:
             for batch in file.iter_batches(batch_size=_rows(file)):
-                yield _coded(batch, schema, few, coded)
+                yield _coded(batch, schema, plain, coded)
 
 
 def example(table: pa.Table, folder: Path) -> str:
@@ -75,7 +76,8 @@ def example(table: pa.Table, folder: Path) -> str:
 def _repeating(place: Place, schema: pa.Schema) -> list[str]:
     """Return the text columns that have few values in the first rows of a file."""
     with _opened(place) as file:
-        names = [name for name in schema.names if is_text(schema.field(name).type) and name in file.schema_arrow.names]
+        own = set(file.schema_arrow.names)
+        names = [field.name for field in schema if is_text(field.type) and field.name in own]
         if not names or not file.num_row_groups:
             return []
         first = next(file.iter_batches(batch_size=_LOOK, row_groups=[0], columns=names), None)
@@ -84,17 +86,21 @@ def _repeating(place: Place, schema: pa.Schema) -> list[str]:
     return [name for name in names if pc.count_distinct(first.column(name)).as_py() < _FEW * first.num_rows]
 
 
-def _coded(batch: pa.RecordBatch, schema: pa.Schema, few: list[str], coded: pa.Schema) -> pa.RecordBatch:
-    """Return a batch with the columns of a schema, those of few values as dictionaries."""
-    (plain,) = conform(
-        [batch.select([n for n in batch.schema.names if n in schema.names and n not in few])], _without(schema, few)
-    )
-    columns = [batch.column(name) if name in few else plain.column(name) for name in schema.names]
+def _coded(batch: pa.RecordBatch, schema: pa.Schema, plain: pa.Schema, coded: pa.Schema) -> pa.RecordBatch:
+    """Return a batch with the columns of a schema, those that are not in its plain part as dictionaries."""
+    own, told = set(plain.names), set(schema.names)
+    few = told - own
+    (rest,) = conform([batch.select([n for n in batch.schema.names if n in told and n not in few])], plain)
+    places = {name: place for place, name in enumerate(plain.names)}
     packed = [
-        column if column.type == kind else column.cast(pa.string()).dictionary_encode() if name in few else column
-        for name, column, kind in zip(schema.names, columns, coded.types, strict=True)
+        rest.column(places[name]) if name in own else _packed(batch.column(name), kind)
+        for name, kind in zip(schema.names, coded.types, strict=True)
     ]
     return pa.RecordBatch.from_arrays(packed, schema=coded)
+
+
+def _packed(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    return column if column.type == kind else column.cast(pa.string()).dictionary_encode()
 
 
 def _rows(file: pq.ParquetFile) -> int:
@@ -102,10 +108,6 @@ def _rows(file: pq.ParquetFile) -> int:
     groups = file.metadata
     size = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
     return min(_ROWS, max(_FEWEST, _BYTES * groups.num_rows // max(size, 1)))
-
-
-def _without(schema: pa.Schema, names: list[str]) -> pa.Schema:
-    return pa.schema([field for field in schema if field.name not in names])
 
 
 def _opened(place: Place, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ MOST_SHAPES, LONGEST = 5, 24
 """Shapes that are kept, and characters of a text that are looked at for one."""
 LEAST = 0.05
 """Share of rows below which a shape says nothing."""
-RUNS = ("A", "a", "9")
+RUN = re.compile(r"([Aa9])\1+")
 MOJIBAKE = tuple(letter.encode().decode("cp1252", "ignore") for letter in "äöüßéèàáñçóêÄÖÜÉ’“–\u00a0")
 """Letters and quotes in UTF-8 that were read as Windows-1252."""
 INVISIBLE = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -29,6 +30,15 @@ SCRIPTS = (
 """Scripts by the first word of their letters' names in Unicode; any other counts as Other."""
 
 
+class _Marks(dict[int, str]):
+    """A for capital letters, a for others, 9 for digits, by their code points; every other character is its own."""
+
+    def __missing__(self, code: int) -> str:
+        kind = unicodedata.category(chr(code))
+        mark = "A" if kind == "Lu" else "a" if kind in ("Ll", "Lt", "Lm", "Lo") else "9" if kind == "Nd" else chr(code)
+        return self.setdefault(code, mark)
+
+
 def shapes(values: pa.Array, counts: Ints) -> tuple[tuple[str, float], ...]:
     """Return the commonest shapes of distinct texts (d,) with their shares of rows: A, a for letters, 9 for digits.
 
@@ -38,19 +48,18 @@ def shapes(values: pa.Array, counts: Ints) -> tuple[tuple[str, float], ...]:
     >>> shapes(pa.array(["AB-12", "XY-34", "b 7"]), np.array([2, 1, 1]))
     (('AA-99', 0.75), ('a 9', 0.25))
     """
-    text = pc.utf8_slice_codeunits(values, 0, LONGEST)
-    for letters, mark in ((r"\p{Lu}", "A"), (r"[\p{Ll}\p{Lt}\p{Lm}\p{Lo}]", "a"), (r"\p{Nd}", "9")):
-        text = pc.replace_substring_regex(text, letters, mark)
-    exact = _commonest(text.to_pylist(), counts)
+    marks = _Marks()
+    texts = [text[:LONGEST].translate(marks) for text in values.to_pylist()]
+    exact = _commonest(texts, counts)
     if exact and sum(share for _, share in exact) >= 0.5:
         return exact
-    for mark in RUNS:
-        text = pc.replace_substring_regex(text, f"{mark}{{2,}}", f"{mark}+")
-    return _commonest(text.to_pylist(), counts)
+    return _commonest([RUN.sub(r"\1+", text) for text in texts], counts)
 
 
 def scripts(values: pa.Array, counts: Ints) -> dict[str, float]:
     """Return the scripts of the letters in distinct texts (d,), with their shares of letters, rows counted."""
+    if pc.all(pc.string_is_ascii(values), min_count=0).as_py():
+        return {"Latin": 1.0} if pc.any(pc.match_substring_regex(values, "[A-Za-z]"), min_count=0).as_py() else {}
     found: Counter[str] = Counter()
     for letter, times in _characters(values, counts).items():
         if letter.isalpha():
