@@ -19,6 +19,7 @@ from landmark.core import cells
 from landmark.statistics.summary import column, profile, profile_stream
 from landmark.statistics.summary.columns.picture_headers import picture
 from landmark.statistics.summary.sums.weights import usable
+from landmark.statistics.summary.text.shapes import shapes
 from landmark.statistics.summary.text.text_block import Values
 
 WORDS = ("12", "nan", "inf", "1e", "e5", "00012", "\u00a0", "東", "2024-01-31", "1" * 9)
@@ -79,6 +80,30 @@ def test_characters_that_are_seldom_meant_are_named_with_their_row() -> None:
         "decomposed": 4,
         "control": 5,
     }
+
+
+def test_one_strange_text_is_found_among_thousands() -> None:
+    texts = [f"name {i}" for i in range(3000)]
+    texts[1234] = "M\u00c3\u00bcnchen"
+    assert column("x", pa.array(texts)).oddities["mojibake"].row == 1235
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        (["ÀB-١٢", "Éd 34"], [("AA-99", 0.5), ("Aa 99", 0.5)]),
+        (["東京 7", "大阪 8"], [("aa 9", 1.0)]),
+        ([f"{'x' * n}.{'7' * n}" for n in range(2, 12)], [("a+.9+", 1.0)]),
+    ],
+)
+def test_shapes_are_of_letters_and_digits_of_all_scripts(texts: list[str], wanted: list[tuple[str, float]]) -> None:
+    assert list(shapes(pa.array(texts), np.ones(len(texts), np.int64))) == wanted
+
+
+def test_scripts_are_shares_of_letters() -> None:
+    assert column("x", pa.array(["abc 1", "de"])).scripts == {"Latin": 1.0}
+    assert column("x", pa.array(["1-2", "3-4"])).scripts == {}
+    assert column("x", pa.array(["ab", "вг", "é!"])).scripts == {"Latin": 0.6, "Cyrillic": 0.4}
 
 
 def test_lengths_are_those_of_characters() -> None:
