@@ -44,19 +44,19 @@ def test_what_was_moved_lies_as_far_apart_as_it_was_moved(name: str) -> None:
     assert found is not None and found.apart == pytest.approx(moved, abs=0.03) and found.apart > found.by_chance
 
 
+def drawn(rng: np.random.Generator, kind: str, rows: int) -> np.ndarray:
+    if kind == "normal":
+        return rng.normal(size=rows)
+    if kind == "zeros":
+        return np.where(rng.random(rows) < 0.6, 0.0, rng.standard_cauchy(rows))
+    return rng.choice(list("abcdefgh"), rows) if kind == "labels" else rng.zipf(1.4, rows).astype("U20")
+
+
 @given(st.integers(0, 10**6), st.sampled_from(["normal", "zeros", "labels", "many"]), st.integers(100, 3000))
 @settings(max_examples=60, deadline=None)
 def test_two_draws_of_one_kind_lie_no_further_apart_than_by_chance(seed: int, kind: str, rows: int) -> None:
     rng = np.random.default_rng(seed)
-    one, other = (
-        {
-            "normal": lambda: rng.normal(size=rows),
-            "zeros": lambda: np.where(rng.random(rows) < 0.6, 0.0, rng.standard_cauchy(rows)),
-            "labels": lambda: rng.choice(list("abcdefgh"), rows),
-            "many": lambda: rng.zipf(1.4, rows).astype("U20"),
-        }[kind]()
-        for _ in range(2)
-    )
+    one, other = (drawn(rng, kind, rows) for _ in range(2))
     found = distance(column("x", pa.array(one)), column("x", pa.array(other)))
     assert found is not None and found.apart <= 1.3 * found.by_chance  # once in 1000 draws it is above by a little
 

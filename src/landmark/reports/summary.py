@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -14,49 +14,59 @@ from landmark.reports.terminal import number, show_findings
 
 MOST_COLUMNS = 200
 HEADINGS = ("column", "type", "missing", "distinct", "mean", "min", "median", "max", "most frequent, and what is seen")
+NOTHING: dict[str, Any] = {"rows": 0, "columns": {}, "distances": {}}
+"""A slice that a table does not have."""
 LEFT = ("column", "type", HEADINGS[-1])
 
 
 def show_summary(seen: dict[str, Any]) -> None:
     """Print the columns, what they tell of each other, and the same lines for each slice."""
     console, beside = Console(), seen["beside"]
-    console.print(summary_table(seen["data"], seen, beside))
+    console.print(pair_table(seen["data"], seen, beside) if beside else summary_table(seen["data"], seen))
     if len(seen["columns"]) > MOST_COLUMNS:
         console.print(f"[dim]and {len(seen['columns']) - MOST_COLUMNS} more columns: --json shows all[/]")
     for line in across_lines(seen):
         console.print(escape(line), highlight=False)
     for value, part in seen["slices"].items():
-        other = beside and {**beside, **beside["slices"].get(value, {"rows": 0, "columns": {}, "distances": {}})}
-        console.print(summary_table(value, part, other))
+        other = beside and {**beside, **beside["slices"].get(value, NOTHING)}
+        console.print(pair_table(value, part, other) if other else summary_table(value, part))
     show_findings(console, seen["findings"])
 
 
-def summary_table(title: str, seen: dict[str, Any], beside: dict[str, Any] | None = None) -> Table:
-    """Return the columns of a summary as a table; what is not exact has a ~ before it.
-
-    Where another summary stands beside it, its columns follow below those of the same name, with how far they are
-    apart; in bold where that is seldom chance.
-    """
-    about = f"{title}: {seen['rows']:,} rows" + (
-        f"; below, {beside['data']}: {beside['rows']:,} rows" if beside else ""
-    )
-    table = Table(title=escape(about), title_justify="left", title_style="bold")
-    for heading in (*HEADINGS[:2], *(("apart",) if beside else ()), *HEADINGS[2:]):
-        table.add_column(heading, justify="left" if heading in LEFT else "right")
+def summary_table(title: str, seen: dict[str, Any]) -> Table:
+    """Return the columns of a summary as a table; what is not exact has a ~ before it."""
+    table = _headed(f"{title}: {seen['rows']:,} rows", HEADINGS)
     for name, column in list(seen["columns"].items())[:MOST_COLUMNS]:
-        if beside is None:
-            table.add_row(escape(name), column["type"], *cells(column, seen["rows"]))
-            continue
-        table.add_row(escape(name), column["type"], apart(beside["distances"].get(name)), *cells(column, seen["rows"]))
-        other = beside["columns"].get(name)
-        if other:
-            kind = "" if other["type"] == column["type"] else other["type"]
-            table.add_row("", kind, "", *cells(other, beside["rows"]), end_section=True)
-        else:
+        table.add_row(escape(name), column["type"], *cells(column, seen["rows"]))
+    return table
+
+
+def pair_table(title: str, seen: dict[str, Any], beside: dict[str, Any]) -> Table:
+    """Return the same where another summary stands beside it: below each column the one of its name.
+
+    How far they lie apart is in bold where that is seldom chance.
+    """
+    about = f"{title}: {seen['rows']:,} rows; below, {beside['data']}: {beside['rows']:,} rows"
+    table = _headed(about, (*HEADINGS[:2], "apart", *HEADINGS[2:]))
+    for name, column in list(seen["columns"].items())[:MOST_COLUMNS]:
+        share, other = apart(beside["distances"].get(name)), beside["columns"].get(name)
+        table.add_row(escape(name), column["type"], share, *cells(column, seen["rows"]))
+        if other is None:
             table.add_row("", "[bold]is not there[/]", end_section=True)
-    for name, other in beside["columns"].items() if beside else ():
-        if name not in seen["columns"]:
-            table.add_row(f"{escape(name)} [bold](below only)[/]", other["type"], "", *cells(other, beside["rows"]))
+            continue
+        kind = "" if other["type"] == column["type"] else other["type"]
+        table.add_row("", kind, "", *cells(other, beside["rows"]), end_section=True)
+    new = [name for name in beside["columns"] if name not in seen["columns"]]
+    for name in new[:MOST_COLUMNS]:
+        other = beside["columns"][name]
+        table.add_row(f"{escape(name)} [bold](below only)[/]", other["type"], "", *cells(other, beside["rows"]))
+    return table
+
+
+def _headed(title: str, headings: Iterable[str]) -> Table:
+    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in LEFT else "right")
     return table
 
 

@@ -107,7 +107,7 @@ def _rows(file: pq.ParquetFile) -> int:
     """Return how many rows to read at once."""
     groups = file.metadata
     size = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
-    return min(_ROWS, max(_FEWEST, _BYTES * groups.num_rows // max(size, 1)))
+    return min(_ROWS, max(_FEWEST, int(_BYTES * groups.num_rows // max(size, 1))))
 
 
 def _opened(place: Place, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:

@@ -160,8 +160,8 @@ def _bytes(column: pa.ChunkedArray) -> int:
     if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
         return 8 * int(pc.sum(pc.list_value_length(array), min_count=0).as_py())
     if pa.types.is_fixed_size_list(array.type):
-        return 8 * array.type.list_size * len(array)
-    return (array.type.byte_width if pa.types.is_fixed_size_binary(array.type) else 8) * len(array)
+        return 8 * int(array.type.list_size) * len(array)
+    return int(array.type.byte_width if pa.types.is_fixed_size_binary(array.type) else 8) * len(array)
 
 
 def _recut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
