@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
@@ -18,7 +19,7 @@ from landmark.core.errors import UserError
 from landmark.core.findings import Finding
 from landmark.files import spool
 from landmark.files.places import places
-from landmark.sources import SOURCES, described, jsonlines, kind_of, sql, stream
+from landmark.sources import SOURCES, described, jsonlines, kind_of, parquet, sql, stream
 
 TABLE = pa.table(
     {
@@ -285,3 +286,14 @@ def test_every_source_keeps_the_protocol() -> None:
     for _, source in SOURCES.items():
         assert isinstance(source.TEXT, bool) and source.Options() == source.Options.model_validate({})
         assert source.recognises("no such kind") is False
+
+
+def test_wide_rows_of_parquet_are_read_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "_BYTES", 1 << 16)
+    monkeypatch.setattr(parquet, "_FEWEST", 2)
+    rng = np.random.default_rng(0)
+    _parquet(pa.table({"a": [rng.bytes(1000) for _ in range(500)], "b": ["x"] * 500}), tmp_path / "t.parquet")
+    for coded in (False, True):
+        batches = [*stream("t.parquet", {}, tmp_path, [], coded).batches]
+        assert max(batch.num_rows for batch in batches) < 70 and sum(batch.num_rows for batch in batches) == 500
+        assert pa.types.is_dictionary(batches[0].schema.field("b").type) == coded

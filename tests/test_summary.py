@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from landmark.artifacts.artifact import read, write
 from landmark.artifacts.profile import PROBABILITIES, TableProfile
 from landmark.core.cells import numbers
-from landmark.statistics.summary import MOST_TEXT, column, compact, profile
+from landmark.statistics.summary import column, compact, profile
+from landmark.statistics.summary.profile_fields import MOST_TEXT
 
 CELLS = st.one_of(
     st.none(),
@@ -105,7 +106,7 @@ def test_a_rare_format_is_found_behind_many_others() -> None:
         (pa.nulls(3), {"missing": 3, "distinct": 0}),
         (pa.array(["a", "b", "a"]).dictionary_encode(), {"distinct": 2, "numbers": 0.0}),
         (pa.array([], pa.string()), {"count": 0, "distinct": 0}),
-        (pa.array(["1e308", "-1e308"]), {"minimum": -1e308, "mean": 0.0, "std": math.inf}),
+        (pa.array(["1e308", "-1e308"]), {"minimum": -1e308, "mean": 0.0, "std": 2**0.5 * 1e308}),
         (pa.array(["a;b", "c", "a|b"]), {"delimiters": {";": pytest.approx(1 / 3), "|": pytest.approx(1 / 3)}}),
         (pa.array(["Yes", "no ", "TRUE"]), {"booleans": 1.0}),
         (pa.array(["one two", "three"]), {"words_mean": 1.5, "length_mean": 6.0}),

@@ -17,6 +17,8 @@ PEERS = {
     "great_expectations": ["great_expectations==0.18.22"],
     "deepchecks": ["deepchecks==0.19.1", "pandas<2.2", "numpy<2", "scikit-learn<1.5", "setuptools<80"],
     "ydata_profiling": ["ydata-profiling==4.18.4", "setuptools<80"],
+    "duckdb": ["duckdb==1.4.2", "numpy", "pandas"],
+    "polars": ["polars==1.35.2"],
     "evidently": ["evidently==0.7.23", "pandas<3"],
     "tfdv": [
         "tensorflow-data-validation==1.16.1",
@@ -34,17 +36,22 @@ def python(name: str) -> Path:
     return PLACE / name / "bin" / "python"
 
 
+def install(name: str) -> None:
+    """Install one tool; where it does not install, it has no interpreter afterwards."""
+    subprocess.run([sys.executable, "-m", "venv", PLACE / name], check=True)
+    command = [python(name), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PEERS[name]]
+    try:
+        subprocess.run(command, check=True, timeout=LIMIT_S)
+        print(f"{name}: installed", flush=True)
+    except subprocess.SubprocessError as error:
+        python(name).unlink()
+        print(f"{name}: not installed ({error})", flush=True)
+
+
 def main() -> None:
     """Install the tools named, all by default; one that does not install is left out, and said so."""
     for name in sys.argv[1:] or PEERS:
-        subprocess.run([sys.executable, "-m", "venv", PLACE / name], check=True)
-        command = [python(name), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PEERS[name]]
-        try:
-            subprocess.run(command, check=True, timeout=LIMIT_S)
-            print(f"{name}: installed", flush=True)
-        except subprocess.SubprocessError as error:
-            python(name).unlink()
-            print(f"{name}: not installed ({error})", flush=True)
+        install(name)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from landmark.api.contracts import Suggested, Validated, accept, schema, validate
 from landmark.api.history import compare, lineage, mark, model_json, models, report, reproduce, run_step, runs
 from landmark.api.serving import serve
+from landmark.api.summaries import summary
 from landmark.api.training import Checked, Trained, check, train
-from landmark.api.using import answers, evaluate, feedback, predict_file, summary
+from landmark.api.using import answers, evaluate, feedback, predict_file
 from landmark.serving.predictor import load
 
 __all__ = [

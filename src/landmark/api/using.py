@@ -1,4 +1,4 @@
-"""What is done with a model file or a table alone: predict, evaluate, summarise, take labels."""
+"""What is done with a model file or a table alone: predict, evaluate, take labels."""
 
 from __future__ import annotations
 
@@ -23,15 +23,13 @@ from landmark.datatypes import known_rows, truth_of, unread, wire_all
 from landmark.files.pictures import pictures
 from landmark.files.places import is_among
 from landmark.graph.check import open_model
-from landmark.reports.shapes import evaluation_json, findings_json, summary_json
+from landmark.reports.shapes import evaluation_json
 from landmark.serving import archive as archived
 from landmark.serving import tables
 from landmark.serving.border import border_of, conversion
 from landmark.serving.predictor import converted, load
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
-from landmark.statistics.summary import profile
-from landmark.steps.data.schema import infer
 from landmark.steps.evaluation.evaluation import Bench, predicted
 
 HERE = Path()
@@ -175,14 +173,6 @@ def unknown_labels(name: str, entry: OutputEntry, rows: pa.Table, truth: Any) ->
 def known_rows_of(member: Any, known: Any) -> Any:
     """Return which of the known rows belong to a slice, as numbers among them."""
     return member[known].nonzero()[0]
-
-
-def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return what one pass over a table sees, column by column: what `data summary --json` prints."""
-    table, findings = read(data, format)
-    seen = profile(table)
-    types = {name: infer(column)[0] for name, column in seen.columns.items()}
-    return {**summary_json(seen, types), "findings": findings_json(findings)}
 
 
 def feedback(file: str, archive: Path | None = None, document: str | Path = DOCUMENT) -> dict[str, Any]:

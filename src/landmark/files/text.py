@@ -79,6 +79,9 @@ def as_json_text(value: Any) -> str | None:
 
 def _cleaned(array: pa.Array, name: str, row: int, oddities: Oddities) -> pa.Array:
     kind = array.type
+    if pa.types.is_dictionary(kind) and is_text(kind.value_type):
+        plain = array if _is_sound(array.dictionary) else _replaced(array.dictionary_decode(), name, row, oddities)
+        return plain if plain is array else plain.dictionary_encode().cast(kind)
     if pa.types.is_null(kind):  # no value at all: as text, which every room can read
         return array.cast(pa.string())
     if is_text(kind):

@@ -1,7 +1,11 @@
-"""One self-contained HTML page about a table: how ready it is, and its columns, one set of rows over another."""
+"""One self-contained HTML page about a table: how ready it is, and its columns, one set of rows over another.
+
+Where two tables are held against each other, the columns come first that are furthest apart.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +14,7 @@ from landmark.artifacts.readiness import LEVELS
 from landmark.artifacts.schema import Schema
 from landmark.reports.charts import CHOSEN, MARK
 from landmark.reports.page import MOST_COLUMNS, columns_drawn, rendered
+from landmark.reports.summary_words import across_lines, remarks
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,14 @@ class Side:
 
 @dataclass(frozen=True)
 class DataStory:
-    """What the page tells: one or two sets of rows, and the shape of `check --json` where the table was checked."""
+    """What the page tells: one or two sets of rows, and of a table the shape of `check --json` where it was checked, or
+    of `data summary --json` where it was summed up."""
 
     name: str
     sides: tuple[Side, ...]
     schema: Schema
     summary: dict[str, Any] | None = None
+    seen: dict[str, Any] | None = None
     made: dict[str, str] = field(default_factory=dict)
 
 
@@ -44,14 +51,46 @@ def data_page(story: DataStory) -> str:
     beside, summary = rest[0] if rest else None, story.summary
     held = summary["next"]["findings"] if summary else []
     reached = LEVELS.index(summary["level"]) if summary else -1
+    ordered = sorted(first.columns.values(), key=lambda column: -apart(story, column.name))
+    columns = ordered[:MOST_COLUMNS]
     return rendered(
         "data.html",
-        columns_drawn(first, story.schema, beside),
+        columns_drawn(columns, story.schema, beside),
         story=story,
         summary=summary,
         levels=[(level, i <= reached) for i, level in enumerate(LEVELS)],
         others=[finding for finding in summary["findings"] if finding not in held] if summary else [],
-        columns=list(first.columns.values())[:MOST_COLUMNS],
-        more=max(0, len(first.columns) - MOST_COLUMNS),
+        columns=columns,
+        more=max(0, len(ordered) - MOST_COLUMNS),
         beside=beside.columns if beside else {},
+        lines=list(lines(story)),
+        notes={column.name: list(notes(story, column.name)) for column in columns},
     )
+
+
+def apart(story: DataStory, name: str) -> float:
+    """Return how far a column lies from the one it is held against, 0 where that is no more than chance."""
+    beside = story.seen and story.seen["beside"]
+    found = beside["distances"].get(name) if beside else None
+    return found["apart"] if found and found["apart"] > found["by_chance"] else 0.0
+
+
+def lines(story: DataStory) -> Iterator[str]:
+    """Yield what is to be said of the columns together."""
+    if story.seen is None:
+        return
+    yield from across_lines(story.seen)
+    beside = story.seen["beside"]
+    for here, there in ((story.seen, beside), (beside, story.seen)) if beside else ():
+        own = [name for name in here["columns"] if name not in there["columns"]]
+        if own:
+            yield f"only in {here['data']}: {', '.join(own)}"
+
+
+def notes(story: DataStory, name: str) -> Iterator[str]:
+    """Yield what is to be said of a column."""
+    if story.seen is None:
+        return
+    if apart(story, name):
+        yield f"{100 * apart(story, name):.1f} % apart"
+    yield from remarks(story.seen["columns"][name])

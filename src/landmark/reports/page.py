@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from landmark.artifacts.evaluation import Evaluation
-from landmark.artifacts.profile import TableProfile
+from landmark.artifacts.profile import ColumnProfile, TableProfile
 from landmark.artifacts.schema import Schema
 from landmark.reports.charts import candidates_chart, column_chart, confusion_chart, slices_chart
 from landmark.reports.terminal import number, size
@@ -65,13 +66,15 @@ def drawn(story: Story) -> dict[str, Any]:
             charts[f"slices {name}"] = slices_chart(judged)
         if judged.confusion and sum(map(sum, judged.confusion)):
             charts[f"confusion {name}"] = confusion_chart(judged.confusion, story.labels[name])
-    return charts | columns_drawn(story.profile, story.schema)
+    return charts | columns_drawn(list(story.profile.columns.values())[:MOST_COLUMNS], story.schema)
 
 
-def columns_drawn(profile: TableProfile, schema: Schema, beside: TableProfile | None = None) -> dict[str, Any]:
-    """Return a picture of every column shown, with the same column of other rows over it."""
+def columns_drawn(
+    columns: Iterable[ColumnProfile], schema: Schema, beside: TableProfile | None = None
+) -> dict[str, Any]:
+    """Return a picture of every column that has one, with the same column of other rows over it."""
     charts: dict[str, Any] = {}
-    for column in list(profile.columns.values())[:MOST_COLUMNS]:
+    for column in columns:
         other = None if beside is None else beside.columns.get(column.name)
         chart = column_chart(column, kind_of(column.name, schema), other)
         if chart is not None:

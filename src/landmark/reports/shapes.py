@@ -8,10 +8,11 @@ from typing import Any
 from landmark.artifacts.candidates import Candidate, Candidates, Choice
 from landmark.artifacts.contract import Validations
 from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
-from landmark.artifacts.profile import ColumnProfile, TableProfile
+from landmark.artifacts.profile import TableProfile
 from landmark.artifacts.readiness import MEANING, Readiness, Waiver, waiver_of
 from landmark.artifacts.schema import Schema
 from landmark.core.findings import Finding, Level
+from landmark.statistics.profile_distances import distance
 
 ORDER = {Level.BLOCK: 0, Level.WARN: 1, Level.NOTE: 2}
 
@@ -149,14 +150,45 @@ def train_json(
     }
 
 
-def summary_json(profile: TableProfile, types: dict[str, str]) -> dict[str, Any]:
-    """Return what `data summary --json` prints."""
+def summary_json(data: str, profile: TableProfile, types: dict[str, str]) -> dict[str, Any]:
+    """Return what `data summary --json` prints of a table; slices have the columns' facts alone."""
     return {
+        "data": data,
         "rows": profile.rows,
-        "columns": {name: {"type": types[name], **column_json(column)} for name, column in profile.columns.items()},
+        "duplicates": profile.duplicates if profile.duplicates_known else None,
+        "sorted_by": list(profile.sorted_by),
+        "weight": profile.weight,
+        "unweighed": profile.unweighed,
+        "columns": columns_json(profile, types),
+        "across": profile.across.model_dump(mode="json"),
+        "slices": {
+            value: {"rows": part.rows, "columns": columns_json(part, types)} for value, part in profile.slices.items()
+        },
+        "beside": None,
     }
 
 
-def column_json(column: ColumnProfile) -> dict[str, Any]:
-    """Return one column of a summary."""
-    return {key: value for key, value in column.model_dump(mode="json").items() if key != "name"}
+def beside_json(seen: dict[str, Any], profile: TableProfile, other: TableProfile) -> dict[str, Any]:
+    """Return the summary of another table with how far its columns, and those of its slices, lie from a profile's."""
+    nothing = TableProfile(rows=0, columns={})
+    slices = {
+        value: {**part, "distances": distances_json(profile.slices.get(value, nothing), other.slices[value])}
+        for value, part in seen["slices"].items()
+    }
+    return {**seen, "slices": slices, "distances": distances_json(profile, other)}
+
+
+def distances_json(one: TableProfile, other: TableProfile) -> dict[str, Any]:
+    """Return how far apart the columns are that two tables share, where they can be compared."""
+    both = {
+        name: distance(column, other.columns[name]) for name, column in one.columns.items() if name in other.columns
+    }
+    return {name: found._asdict() for name, found in both.items() if found is not None}
+
+
+def columns_json(profile: TableProfile, types: dict[str, str]) -> dict[str, Any]:
+    """Return the columns of a summary."""
+    return {
+        name: {"type": types[name], **column.model_dump(mode="json", exclude={"name"})}
+        for name, column in profile.columns.items()
+    }

@@ -177,20 +177,6 @@ def show_model(manifest: dict[str, Any]) -> None:
     show_findings(console, manifest["findings"])
 
 
-def show_summary(seen: dict[str, Any]) -> None:
-    """Print one line for each column."""
-    console = Console()
-    table = Table(title=f"{seen['rows']:,} rows", title_justify="left", title_style="bold")
-    for heading in ("column", "type", "missing", "distinct", "mean", "min", "max", "most frequent"):
-        table.add_column(heading, justify="left" if heading in ("column", "type", "most frequent") else "right")
-    for name, column in list(seen["columns"].items())[:200]:
-        top = ", ".join(f"{text[:20]} ({count})" for text, count in column["top"][:3])
-        share = f"{100 * column['missing'] / max(seen['rows'], 1):.1f} %" if column["missing"] else ""
-        cells = (number(column["mean"]), number(column["minimum"]), number(column["maximum"]))
-        table.add_row(escape(name), column["type"], share, number(column["distinct"]), *cells, escape(top))
-    console.print(table)
-
-
 def show_validation(held: dict[str, Any]) -> None:
     """Print whether a table keeps its contract, and what it does not keep."""
     console = Console()

@@ -58,19 +58,21 @@ SOURCES: Family[Any] = Family("landmark.sources")
 _KNOWN = ".csv .tsv .txt (also .gz .zst .bz2), .parquet, .jsonl .ndjson, .arrow .feather, {sql: ..., connection: ...}"
 
 
-def stream(where: Any, format: dict[str, Any], folder: Path, findings: list[Finding]) -> Stream:
+def stream(where: Any, format: dict[str, Any], folder: Path, findings: list[Finding], coded: bool = False) -> Stream:
     """Open a source: what training and prediction read rows through.
 
     Text in the batches is valid UTF-8 without NUL; what had to be replaced is said in findings, which are
-    complete when the last batch has been taken.
+    complete when the last batch has been taken. `coded`: columns of few texts may come as Arrow dictionaries, from
+    sources that keep them so (those with `coded_batches`, which otherwise promises what `batches` does).
 
     Raises: UserError, here or while batches are taken, naming the place and what to do.
     """
     kind = kind_of(where, folder)
     source = SOURCES[kind]
     options = settings(kind, format)
-    read = cleaned(source.batches(where, options, folder, findings), findings)
-    batches = _reading(_whole(read, where, folder), described(where))
+    read = getattr(source, "coded_batches", source.batches) if coded else source.batches
+    rows = cleaned(read(where, options, folder, findings), findings)
+    batches = _reading(_whole(rows, where, folder), described(where))
     first = next(batches, None)
     if first is None:
         raise UserError(described(where), "there are no rows", fix="name a source with rows")

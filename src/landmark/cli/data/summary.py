@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from landmark.cli import format_option, json_option, read_format, show
+from landmark.cli.terminal import bars
 
 
 @click.command()
 @click.argument("data")
+@click.option("--slice", "slice_by", metavar="COLUMN", help="Say the same of the rows with each value of a column.")
+@click.option("--weight", metavar="COLUMN", help="The column that says how much a row counts.")
+@click.option("--beside", metavar="OTHER", help="Another table to hold it against, column by column.")
+@click.option("--report", "page", metavar="FILE", type=Path, help="Write all this as one HTML page as well.")
 @format_option
 @json_option
-def command(data: str, format_text: str | None, as_json: bool) -> None:
-    """Show every column of DATA: type, missing, distinct, range, most frequent values."""
+def command(
+    data: str,
+    slice_by: str | None,
+    weight: str | None,
+    beside: str | None,
+    page: Path | None,
+    format_text: str | None,
+    as_json: bool,
+) -> None:
+    """Show every column of DATA: type, missing, distinct, range, most frequent values. DATA may be of any size."""
     from landmark.api import summary
-    from landmark.reports.terminal import show_summary
+    from landmark.reports.summary import show_summary
 
-    seen = summary(data, read_format(format_text))
+    with bars() as progress:
+        seen = summary(data, read_format(format_text), slice_by, weight, beside, page, progress)
     if as_json:
         show(seen)
     else:

@@ -12,7 +12,7 @@ from landmark.statistics import summary
 def profile(table: Table, split: Split, context: Context) -> Profile:
     """Return what is to be known of every column before its type is decided; rows are counted as in the table."""
     context.progress("profile: training rows", 0.0)
-    train = summary.profile(training_rows(table, split), split.train)
+    train = summary.profile(training_rows(table, split), split.train, context.executor)
     context.progress("profile: judging rows", 0.5)
-    test = summary.profile(judging_rows(table, split), split.test if table.test is None else None)
+    test = summary.profile(judging_rows(table, split), split.test if table.test is None else None, context.executor)
     return Profile(train=train, test=test)

@@ -22,8 +22,8 @@ from landmark.core.errors import UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.table import Floats, Ints, Mask, as_text, held, is_text, whole, without
+from landmark.statistics.date_formats import formats
 from landmark.statistics.fingerprints import NONE, Prints, chained, draws, of_values
-from landmark.statistics.summary import formats
 
 FEWEST = 10
 """Rows without which nothing can be said."""

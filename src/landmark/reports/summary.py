@@ -1,0 +1,110 @@
+"""What `data summary` prints: a line for each column of a table, or two where another table stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from landmark.reports.summary_words import across_lines, moment, remarks
+from landmark.reports.terminal import number, show_findings
+
+MOST_COLUMNS = 200
+HEADINGS = ("column", "type", "missing", "distinct", "mean", "min", "median", "max", "most frequent, and what is seen")
+NOTHING: dict[str, Any] = {"rows": 0, "columns": {}, "distances": {}}
+"""A slice that a table does not have."""
+LEFT = ("column", "type", HEADINGS[-1])
+
+
+def show_summary(seen: dict[str, Any]) -> None:
+    """Print the columns, what they tell of each other, and the same lines for each slice."""
+    console, beside = Console(), seen["beside"]
+    console.print(pair_table(seen["data"], seen, beside) if beside else summary_table(seen["data"], seen))
+    if len(seen["columns"]) > MOST_COLUMNS:
+        console.print(f"[dim]and {len(seen['columns']) - MOST_COLUMNS} more columns: --json shows all[/]")
+    for line in across_lines(seen):
+        console.print(escape(line), highlight=False)
+    for value, part in seen["slices"].items():
+        other = beside and {**beside, **beside["slices"].get(value, NOTHING)}
+        console.print(pair_table(value, part, other) if other else summary_table(value, part))
+    show_findings(console, seen["findings"])
+
+
+def summary_table(title: str, seen: dict[str, Any]) -> Table:
+    """Return the columns of a summary as a table; what is not exact has a ~ before it."""
+    table = _headed(f"{title}: {seen['rows']:,} rows", HEADINGS)
+    for name, column in list(seen["columns"].items())[:MOST_COLUMNS]:
+        table.add_row(escape(name), column["type"], *cells(column, seen["rows"]))
+    return table
+
+
+def pair_table(title: str, seen: dict[str, Any], beside: dict[str, Any]) -> Table:
+    """Return the same where another summary stands beside it: below each column the one of its name.
+
+    How far they lie apart is in bold where that is seldom chance.
+    """
+    about = f"{title}: {seen['rows']:,} rows; below, {beside['data']}: {beside['rows']:,} rows"
+    table = _headed(about, (*HEADINGS[:2], "apart", *HEADINGS[2:]))
+    for name, column in list(seen["columns"].items())[:MOST_COLUMNS]:
+        share, other = apart(beside["distances"].get(name)), beside["columns"].get(name)
+        table.add_row(escape(name), column["type"], share, *cells(column, seen["rows"]))
+        if other is None:
+            table.add_row("", "[bold]is not there[/]", end_section=True)
+            continue
+        kind = "" if other["type"] == column["type"] else other["type"]
+        table.add_row("", kind, "", *cells(other, beside["rows"]), end_section=True)
+    new = [name for name in beside["columns"] if name not in seen["columns"]]
+    for name in new[:MOST_COLUMNS]:
+        other = beside["columns"][name]
+        table.add_row(f"{escape(name)} [bold](below only)[/]", other["type"], "", *cells(other, beside["rows"]))
+    return table
+
+
+def _headed(title: str, headings: Iterable[str]) -> Table:
+    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in LEFT else "right")
+    return table
+
+
+def cells(column: dict[str, Any], rows: int) -> Iterator[str]:
+    """Yield the cells of a column after its name and type; where rows are weighed, by weight."""
+    yield f"{100 * column['missing'] / max(rows, 1):.1f} %" if column["missing"] else ""
+    yield ("" if column["exact"] else "~") + number(column["distinct"])
+    weighed = column["weighted"] or {}
+    if column["quantiles"]:
+        quantiles = weighed.get("quantiles") or column["quantiles"]
+        mean = weighed["mean"] if weighed.get("mean") is not None else column["mean"]
+        middle = quantiles[len(quantiles) // 2]
+        for value in (mean, column["minimum"], middle, column["maximum"]):
+            yield moment(value) if column["type"] == "date" or column["gaps"] else number(value)
+    elif column["lengths"]:
+        sizes = column["lengths"]
+        for value in (column["length_mean"], sizes[0], sizes[len(sizes) // 2], sizes[-1]):
+            yield f"{number(value)} long"
+    else:
+        yield from ("-",) * 4
+    yield escape("; ".join([*frequent(column), *remarks(column)]))
+
+
+def frequent(column: dict[str, Any]) -> Iterator[str]:
+    """Yield the most frequent values in one text, with their shares of the weight or else their counts."""
+    weighed = column["weighted"] and column["weighted"]["top"]
+    again = [f"{text[:20]} ({count:,})" for text, count in column["top"][:3] if count > 1]
+    if again and weighed:
+        again = [f"{text[:20]} ({100 * share:.1f} %)" for text, share in weighed[:3]]
+    if again:
+        yield ", ".join(again)
+    elif column["top"]:
+        yield f"{column['top'][0][0][:40]}, ..."
+
+
+def apart(distance: dict[str, float] | None) -> str:
+    """Return how far a column lies from the one beside it."""
+    if distance is None:
+        return ""
+    share = f"{100 * distance['apart']:.1f} %"
+    return f"[bold]{share}[/]" if distance["apart"] > distance["by_chance"] else share
