@@ -145,7 +145,7 @@ def _whole(batches: Iterator[pa.RecordBatch], where: Any, folder: Path) -> Itera
     before = as_they_are(where, folder) or {}
     yield from batches
     for file in filter(Path.exists, map(Path, before)):  # what is gone was open, and read to its end
-        size, now = before[str(file)][0], file.stat().st_size
+        size, now = before[file.as_posix()][0], file.stat().st_size
         if now < size:
             seen = f"{file.name}: {size} bytes, then {now}"
             fix = "wait until it is written, then run again"
