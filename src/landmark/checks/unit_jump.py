@@ -63,7 +63,7 @@ def jump(x: Floats, unit: str | None) -> tuple[Block, Conversion] | None:
         made = [made_between(x, middle, *side, unit, begins) for side in sides]
         sure = [(side, change) for side, change in zip(sides, made, strict=True) if change is not None]
         if sure:
-            nearest = min((change for _, change in sure), key=lambda change: change.left)
+            nearest = min((change for _, change in reversed(sure)), key=lambda change: change.left)
             return exactly(x, middle, *sure[0][0]), nearest.conversion
     return None
 

@@ -27,7 +27,7 @@ APART, APART_IN_NOISE = 0.04, 3.5
 """How far two samples must be apart: of at most 0.5, and in units of what chance makes of their sizes."""
 SURE, SURE_IN_NOISE = 0.15, 6.0
 """The same where only the fit tells: of a great factor, and of a small one."""
-LEFT, LEFT_WRITTEN, TIGHT = 0.3, 0.75, (1.8, 0.006)
+LEFT, LEFT_WRITTEN, TIGHT = 0.36, 0.75, (1.8, 0.006)
 """Share of the distance that may be left: of a great factor, of one that the writing shows; else in noise, and more."""
 SHOWN, MOST_STEPS = 0.7, 30_000
 """Share of the numbers, beyond chance, that must be multiples of the first grain; how many times, so that it shows."""
