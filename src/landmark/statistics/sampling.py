@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from landmark.core import dates
 from landmark.core.cells import numbers
 from landmark.core.table import Array, Floats, Ints, as_text, held, is_text, take, whole
+from landmark.statistics.date_formats import formats
 from landmark.statistics.fingerprints import Prints, chained, of_values
-from landmark.statistics.summary import formats
 
 Batches: TypeAlias = Iterable[pa.RecordBatch]
 Keys: TypeAlias = Callable[[pa.RecordBatch, int], Array]
