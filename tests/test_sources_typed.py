@@ -70,7 +70,7 @@ def test_columns_keep_their_types_however_they_were_packed(
     kinds = [pa.int64(), pa.float64(), pa.string(), pa.string(), pa.list_(pa.string()), pa.timestamp("us", "UTC")]
     assert [plainly(kind) for kind in table.schema.types] == [*map(str, kinds), "string"]
     assert table["s"].to_pylist() == ["a", "b\ufffd", None] and table["tags"].to_pylist() == [["a", "b"], [], None]
-    assert [(found.code, found.where, found.row) for found in findings] == [("nul-character", "s", 2)]
+    assert [(found.code, found.where, found.row) for found in findings] == [("invalid-text", "s", 2)]
 
 
 def plainly(kind: pa.DataType) -> str:
@@ -174,7 +174,7 @@ def test_values_that_are_no_text(tmp_path: Path) -> None:
     assert table.to_pylist()[0]["a"] == "\ufffd" and table.to_pylist()[0]["b"] == "\ufffd"
     assert [(found.code, found.where) for found in findings] == [
         ("invalid-text", "a"),
-        ("nul-character", "b"),
+        ("invalid-text", "b"),
         ("invalid-text", "c"),
     ]
 
