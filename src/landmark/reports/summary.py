@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -13,6 +15,8 @@ from landmark.reports.summary_words import across_lines, moment, remarks
 from landmark.reports.terminal import number, show_findings
 
 MOST_COLUMNS = 200
+WIDE, NARROW = 130, 105
+"""Characters of a line, and those from which down only the ends of what amounts lie between are shown."""
 HEADINGS = ("column", "type", "missing", "distinct", "mean", "min", "median", "max", "most frequent, and what is seen")
 NOTHING: dict[str, Any] = {"rows": 0, "columns": {}, "distances": {}}
 """A slice that a table does not have."""
@@ -20,16 +24,26 @@ LEFT = ("column", "type", HEADINGS[-1])
 
 
 def show_summary(seen: dict[str, Any]) -> None:
-    """Print the columns, what they tell of each other, and the same lines for each slice."""
+    """Print the columns, what they tell of each other, and the same lines for each slice.
+
+    Where no terminal says how wide it is, there is room for a line.
+    """
     console, beside = Console(), seen["beside"]
-    console.print(pair_table(seen["data"], seen, beside) if beside else summary_table(seen["data"], seen))
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=WIDE)
+
+    def show(title: str, part: dict[str, Any], other: dict[str, Any] | None) -> None:
+        table = pair_table(title, part, other) if other else summary_table(title, part)
+        console.print(_narrowed(table, console.width))
+
+    show(seen["data"], seen, beside)
     if len(seen["columns"]) > MOST_COLUMNS:
         console.print(f"[dim]and {len(seen['columns']) - MOST_COLUMNS} more columns: --json shows all[/]")
     for line in across_lines(seen):
         console.print(escape(line), highlight=False)
     for value, part in seen["slices"].items():
         other = beside and {**beside, **beside["slices"].get(value, NOTHING)}
-        console.print(pair_table(value, part, other) if other else summary_table(value, part))
+        show(value, part, other)
     show_findings(console, seen["findings"])
 
 
@@ -64,9 +78,24 @@ def pair_table(title: str, seen: dict[str, Any], beside: dict[str, Any]) -> Tabl
 
 
 def _headed(title: str, headings: Iterable[str]) -> Table:
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    table = Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in LEFT else "right")
+        last = heading == HEADINGS[-1]
+        table.add_column(heading, justify="left" if heading in LEFT else "right", no_wrap=not last, min_width=22 * last)
+    return table
+
+
+def _narrowed(table: Table, width: int) -> Table:
+    """Return a table without the mean and the median where lines are short."""
+    if width < NARROW:
+        table.columns = [column for column in table.columns if column.header not in ("mean", "median")]
     return table
 
 
