@@ -75,7 +75,8 @@ class Manifest(Artifact):
 
 
 class ModelFile(Artifact):
-    """The finished model file."""
+    """The finished model file, and what was noticed of it: a finding about the whole cannot stand inside."""
 
     content: bytes
     manifest: Manifest
+    findings: tuple[Finding, ...] = ()
