@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 from data_steps import walk
 
+import landmark
 from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Interval, OutputEvaluation, Previous
 from landmark.artifacts.question import Output, Task
@@ -359,3 +361,12 @@ def test_a_dear_rung_without_gain_is_left_early() -> None:
     stood = ladder(made.table, made.split, made.schema, shaped, Options(), Context()).outputs["y"]
     assert "rung-left-early" in [finding.code for finding in stood.passed_over]
     assert all(np.isfinite(c.standard_error) for c in stood.candidates)
+
+
+def test_a_file_over_its_limit_is_said_by_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    trained = landmark.train(
+        pa.table(columns()), outputs=["y"], models={"allow": ["constant"]}, limits={"size_mb": 1e-4}
+    )
+    said = {found["where"] for found in trained.summary["findings"] if found["code"] == "limits-not-met"}
+    assert said == {"y", "model_file"}
