@@ -11,11 +11,13 @@ import pytest
 from data_steps import walk
 
 import landmark
+from landmark.api import mark
 from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Interval, OutputEvaluation, Previous
 from landmark.artifacts.question import Output, Task
 from landmark.core.context import Context
 from landmark.core.errors import UserError
+from landmark.graph.check import open_model
 from landmark.metrics import multiclass, multilabel
 from landmark.reports.terminal import above
 from landmark.statistics.resample import bootstrap, paired
@@ -370,3 +372,27 @@ def test_a_file_over_its_limit_is_said_by_the_training(tmp_path: Path, monkeypat
     )
     said = {found["where"] for found in trained.summary["findings"] if found["code"] == "limits-not-met"}
     assert said == {"y", "model_file"}
+
+
+def test_a_successor_cannot_drop_a_slice_from_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    g, x, z = np.where(rng.random(1200) < 0.3, "b", "a"), rng.normal(size=1200), rng.normal(size=1200)
+    rows = pa.table({"g": g, "x": x, "z": z, "y": np.where(np.where(g == "a", x, z) > 0, "yes", "no")})
+    small: dict[str, Any] = {"outputs": ["y"], "models": {"allow": ["linear"]}, "name": "two"}
+    first = landmark.train(rows, slices=["g"], **small)
+    assert open_model(first.model).manifest.sliced == (("g",),)
+    mark(first.model, "signed", "Ada Lovelace", "")
+
+    second = landmark.train(rows, columns={"z": {"use": "ignore"}}, **small)
+    assert ("worse-on-slice", "y where g = b") in where(second.summary["gate"]["findings"])
+    assert open_model(second.model).manifest.sliced == (("g",),)  # so that two steps do not do what one cannot
+
+    gone = landmark.train(rows.drop_columns(["g"]), slices=["x"], **small)
+    assert ("slice-not-compared", "g") in where(gone.summary["gate"]["findings"])
+    assert open_model(gone.model).manifest.sliced == (("x",),)
+
+
+def where(findings: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Return the codes and places of findings."""
+    return {(found["code"], found["where"]) for found in findings}

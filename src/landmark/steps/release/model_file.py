@@ -73,6 +73,7 @@ def model_file(
         sample=table.sample,
         columns=columns,
         outputs=output_entries(schema.targets, ladder, choice, evaluation),
+        sliced=evaluation.sliced,
         level=gate.level,
         signed_level=gate.signed_level,
         findings=tuple(Finding.model_validate(finding) for finding in findings),
