@@ -206,7 +206,12 @@ def previous(store: Store, project: str) -> Previous:
 
 def findings(result: RunResult) -> list[Finding]:
     """Return what all steps noticed, but for the gate, which is shown by itself."""
-    kinds = {"readiness": Readiness, "choice": Choice, "evaluation": Evaluation, "model_file": ModelFile}
+    kinds: dict[str, Any] = {
+        "readiness": Readiness,
+        "choice": Choice,
+        "evaluation": Evaluation,
+        "model_file": ModelFile,
+    }
     return [finding for name, kind in kinds.items() for finding in result.get(name, kind).findings]
 
 
