@@ -7,9 +7,22 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from data_steps import walk
 
+from landmark.artifacts.evaluation import Interval, OutputEvaluation
 from landmark.artifacts.profile import ColumnProfile
-from landmark.reports.charts import CHOSEN, MARK, column_chart, density
+from landmark.reports.charts import (
+    CHOSEN,
+    MARK,
+    binned,
+    candidates_chart,
+    column_chart,
+    confusion_chart,
+    density,
+    places,
+    whole_numbers,
+)
+from landmark.reports.data_page import DataStory, data_page, sides
 from landmark.statistics.summary import column
 
 
@@ -23,9 +36,48 @@ def drawn(known: ColumnProfile, kind: str, beside: ColumnProfile | None = None) 
 @pytest.mark.parametrize("log", [False, True])
 def test_areas_are_shares(log: bool) -> None:
     known = column("x", pa.array(np.random.default_rng(0).lognormal(1, 1, 2000)))
-    edges, heights = density(known.quantiles, log)
-    widths = np.diff(np.log(edges) if log else edges)
-    assert float(widths @ heights) == pytest.approx(0.98)
+    edges, heights = density(*binned(known), log)
+    assert float(np.diff(places(edges, log)) @ heights) == pytest.approx(0.98)
+
+
+def test_what_is_too_narrow_to_be_seen_is_joined() -> None:
+    """A hairline of a share in no width is as high as all the rest is flat."""
+    edges, heights = density([0.0, 7.2, 7.3, 7.4, 50.0, 51.0], [0.1, 0.2, 0.2, 0.4, 0.1])
+    assert edges == [0.0, 7.2, 51.0]
+    assert heights == pytest.approx([0.1 / 7.2, 0.9 / 43.8])
+    assert density([0.0, 0.0, 2.0, 4.0], [0.5, 0.25, 0.25], log=True)[0] == [2.0, 4.0]
+    assert density([3.0, 3.0], [1.0]) == density([-1.0, 0.0], [1.0], log=True) == ([], [])
+
+
+def test_few_whole_numbers_are_bars_of_their_own() -> None:
+    known = column("x", pa.array([0] * 70 + [1] * 20 + [6] * 10))
+    glyph = drawn(known, "number", known).renderers[0]
+    assert glyph.data_source.data["x"] == [0.0, 1.0, 6.0] and glyph.data_source.data["top"] == [0.7, 0.2, 0.1]
+    assert (
+        whole_numbers(column("x", pa.array([0.5, 1.0] * 9))) == whole_numbers(column("x", pa.array([1, 900] * 9))) == {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("zeros", "said"), [(0, "98 % of the values, logarithmic"), (30, "94 % of the values, logarithmic")]
+)
+def test_amounts_with_zeros_have_a_logarithmic_axis_too_and_what_is_left_out_is_said(zeros: int, said: str) -> None:
+    amounts = np.concatenate([np.zeros(zeros), np.random.default_rng(0).lognormal(3, 2, 970)])
+    axis = drawn(column("x", pa.array(amounts)), "number").xaxis[0]
+    assert type(axis).__name__ == "LogAxis" and axis.axis_label == said
+
+
+def test_landmarks_are_inside_the_chart() -> None:
+    score = Interval(value=0.7, low=0.6, high=0.8)
+    marks = {"people": 0.95, "random": 0.2, "previous": None}
+    whole = {"metric": "accuracy", "greater_is_better": True, "rows": 9, "test": {}, "interval": score}
+    plot = candidates_chart(OutputEvaluation(**whole, landmarks=marks, candidates={"linear": score}), "linear")
+    assert plot.x_range.start < 0.2 and plot.x_range.end > 0.95
+
+
+def test_only_long_labels_are_turned() -> None:
+    plots = [confusion_chart([[3, 1], [1, 3]], labels) for labels in (("0", "1"), ("a long label indeed", "b"))]
+    assert [plot.xaxis[0].major_label_orientation for plot in plots] == ["horizontal", 0.9]
 
 
 def test_a_long_tail_is_drawn_on_a_logarithmic_axis_and_dates_as_dates() -> None:
@@ -50,3 +102,11 @@ def test_what_hardly_repeats_is_not_drawn() -> None:
     names = [f"name {i}" for i in range(100)]
     assert column_chart(column("x", pa.array(names)), "text") is None
     assert column_chart(column("x", pa.array(names[:40] * 3)), "text") is not None
+
+
+def test_a_text_has_no_mean() -> None:
+    values = {"t": [str(i) for i in range(1, 61)], "n": [str(i + 0.5) for i in range(60)], "y": ["a", "b"] * 30}
+    made = walk(values, columns={"t": {"type": "text"}})
+    shown = data_page(DataStory("made here", sides(("training", made.profile.train)), made.schema))
+    said = {name: shown.split(f"<h3>{name}</h3>")[1].split("</small>")[0] for name in values}
+    assert "mean" in said["n"] and "mean" not in said["t"]

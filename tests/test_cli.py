@@ -123,6 +123,7 @@ def test_a_step_alone_and_a_run_again(trained: tuple[Path, dict[str, Any]]) -> N
     assert unknown.returncode == 2 and "chioce" in told(unknown)["error"]["what"]
     repeated = told(run(folder, "run", "reproduce", said["run"], "--json"))
     assert repeated["identical"] is True
+    assert repeated["digest"] == told(run(folder, "model", "show", said["model"], "--json"))["digest"]
 
 
 def test_sign_reject_and_list(trained: tuple[Path, dict[str, Any]]) -> None:

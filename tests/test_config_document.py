@@ -153,6 +153,23 @@ def test_single_names_stand_for_lists() -> None:
     assert question.outputs[0].people == {"mae": 3.0}
 
 
+@pytest.mark.parametrize(
+    ("outputs", "rest", "metric"),
+    [
+        ("y", "landmarks: {people: {y: {accuracy: 0.9}}}", "accuracy"),
+        ("[y, z]", "landmarks: {people: {y: {accuracy: 0.9}}}\nobjective: {output: z, metric: mae}", "accuracy"),
+        ("{name: y, metric: log_loss}", "landmarks: {people: {y: {accuracy: 0.9}}}", "log_loss"),
+        ("y", "landmarks: {people: {y: {accuracy: 0.9}}}\nobjective: {metric: log_loss}", "log_loss"),
+        ("y", "landmarks: {people: {y: {accuracy: 0.9, log_loss: 0.3}}}", None),
+        ("y", "", None),
+    ],
+)
+def test_the_only_score_of_people_names_the_metric_shown_first(outputs: str, rest: str, metric: str | None) -> None:
+    project = from_text(f"data: a.csv\noutputs: {outputs}\n{rest}")
+    assert project.question().outputs[0].metric == metric
+    assert from_values(tree(project)).question().outputs[0].metric == metric
+
+
 def test_numbers_stand_for_the_text_they_were_written_in() -> None:
     text = "data: a.csv\noutputs: [007, {name: 1.50}]\ninputs: 2020\nslices: [1, [2, true]]\n"
     text += "columns: {a: {missing: [-999, no]}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,16 @@ import pyarrow as pa
 import pytest
 from data_steps import walk
 
+import landmark
+from landmark.api import mark
 from landmark.artifacts.candidates import Candidate, Candidates, OutputCandidates
 from landmark.artifacts.evaluation import Evaluation, Interval, OutputEvaluation, Previous
 from landmark.artifacts.question import Output, Task
 from landmark.core.context import Context
 from landmark.core.errors import UserError
+from landmark.graph.check import open_model
 from landmark.metrics import multiclass, multilabel
+from landmark.reports.terminal import above
 from landmark.statistics.resample import bootstrap, paired
 from landmark.steps.evaluation.evaluation import (
     LEAST_ROWS,
@@ -27,6 +32,7 @@ from landmark.steps.evaluation.evaluation import (
 )
 from landmark.steps.evaluation.gate import Options as GateOptions
 from landmark.steps.evaluation.gate import compare
+from landmark.steps.release.model_file import too_large
 from landmark.steps.training.choice import Options as ChoiceOptions
 from landmark.steps.training.choice import choice
 from landmark.steps.training.ladder import Options, ladder
@@ -117,28 +123,84 @@ def test_worse_on_a_slice_is_a_refusal() -> None:
     assert found == ["note compared-with-previous", "block worse-on-slice"]
 
 
-def rung(model: str, losses: Any, latency_us: float = 1.0) -> Candidate:
-    """Return a rung of which only losses and latency matter."""
-    price: dict[str, Any] = {"train_cpu_s": 1.0, "latency_us": latency_us, "size_bytes": 1, "head": b""}
+def rung(model: str, losses: Any, latency_us: float = 1.0, size: int = 0, **more: Any) -> Candidate:
+    """Return a rung of which only losses and prices matter: a head of some bytes, and a thousand of transforms."""
+    price: dict[str, Any] = {"train_cpu_s": 1.0, "latency_us": latency_us, "size_bytes": size + 1000}
     landmark = "constant" if model == "floor" else None
-    score = {"score": float(losses.mean()), "standard_error": 0.0}
-    return Candidate(model=model, landmark=landmark, losses=losses, **score, **price)
+    score = {"score": float(losses.mean()), "standard_error": 0.0, "head": b"h" * size}
+    return Candidate(model=model, landmark=landmark, losses=losses, **score, **price, **more)
+
+
+def tried(*rungs: Candidate, groups: Any = None) -> OutputCandidates:
+    """Return the ladder of one output."""
+    n = len(rungs[0].losses)
+    return OutputCandidates(
+        task=REGRESSION, loss="l", rows=np.arange(n), weight=np.ones(n), groups=groups, candidates=rungs
+    )
 
 
 def taken(*rungs: Candidate, groups: Any = None, **limits: Any) -> tuple[str, list[str]]:
     """Return the rung taken, and the codes of the findings."""
-    n = len(rungs[0].losses)
-    output = OutputCandidates(
-        task=REGRESSION, loss="l", rows=np.arange(n), weight=np.ones(n), groups=groups, candidates=rungs
-    )
-    made = choice(Candidates(outputs={"y": output}), ChoiceOptions(**limits))
+    made = choice(Candidates(outputs={"y": tried(*rungs, groups=groups)}), ChoiceOptions(**limits))
     return made.outputs["y"].model, [finding.code for finding in made.findings]
+
+
+def why(*rungs: Candidate, **limits: Any) -> str:
+    """Return the reason of the choice."""
+    return choice(Candidates(outputs={"y": tried(*rungs)}), ChoiceOptions(**limits)).outputs["y"].why
 
 
 def test_limits_refuse_a_rung() -> None:
     floor, linear = rung("floor", np.ones(100)), rung("linear", np.zeros(100), 5000.0)
     assert taken(floor, linear) == ("linear", [])
     assert taken(floor, linear, latency_ms=1.0) == ("floor", ["limit"])
+    assert taken(floor, linear, latency_ms=0.0001) == ("floor", ["limits-not-met"])
+
+
+def test_the_reason_of_a_choice_is_true() -> None:
+    floor, linear, slow = (
+        rung(n, np.full(100, x), us) for n, x, us in (("floor", 3, 9.0), ("linear", 2, 90.0), ("trees", 1, 900.0))
+    )
+    assert why(floor, linear, slow) == "it has the lowest loss; linear, simpler, is worse by 1 (standard error 0)"
+    assert why(floor, linear, slow, latency_ms=0.1) == (
+        "it has the lowest loss of those that may be taken; floor, simpler, is worse by 1 (standard error 0); "
+        "trees is better by 1, but breaks a limit: latency_ms 0.9 > 0.1"
+    )
+    nothing = "nothing that may be chosen keeps the limits, and it is the simplest: latency_ms 0.009 > 0.001"
+    assert why(floor, linear, slow, latency_ms=0.001) == nothing
+    other = slow.model_copy(update={"eligible": False})
+    assert why(floor, linear, other).endswith("; trees is better by 1, but is not among models.allow")
+    noise = np.tile([1.0, -1.0], 50)
+    near = why(rung("floor", np.ones(100)), rung("linear", 0.85 - noise))
+    assert near == "linear is better by 0.15 only, within 2.5 standard errors of 0.101"
+    assert (
+        why(linear, rung("trees", 1.95 - noise)) == "trees is better by 0.05 only, within one standard error of 0.101"
+    )
+
+
+@pytest.mark.parametrize(("gain", "said"), [(0.5, "lower the loss by 0.5"), (-0.5, "raise the loss by 0.5")])
+def test_what_the_next_rung_would_change_is_said_as_it_is(gain: float, said: str) -> None:
+    assert said in above({"model": "trees", "gain": gain, "price": "2x size"})
+
+
+def test_limits_are_of_all_outputs_together() -> None:
+    rungs = [rung("floor", np.ones(100), 10.0, 10_000), rung("linear", np.zeros(100), 500.0, 500_000)]
+
+    def models(**limits: Any) -> list[str]:
+        made = choice(Candidates(outputs={name: tried(*rungs) for name in "abc"}), ChoiceOptions(**limits))
+        return [made.outputs[name].model for name in "abc"]
+
+    assert models() == models(latency_ms=1.51, size_mb=1.51) == ["linear"] * 3
+    assert models(latency_ms=1.1) == models(size_mb=1.1) == ["linear", "linear", "floor"]
+    assert models(latency_ms=0.6) == models(size_mb=0.6) == ["linear", "floor", "floor"]
+    assert models(latency_ms=0.02) == models(size_mb=0.02) == ["floor"] * 3
+
+
+def test_a_file_larger_than_its_limit_is_named() -> None:
+    made = choice(Candidates(outputs={"y": tried(rung("floor", np.ones(100)))}), ChoiceOptions(size_mb=0.5))
+    assert not made.findings and not too_large(b" " * 500_000, made)
+    (found,) = too_large(b" " * 600_000, made)
+    assert (found.code, found.where) == ("limits-not-met", "model_file") and "0.6 MB" in found.seen
 
 
 def test_to_leave_the_constant_takes_more_than_one_standard_error() -> None:
@@ -301,3 +363,36 @@ def test_a_dear_rung_without_gain_is_left_early() -> None:
     stood = ladder(made.table, made.split, made.schema, shaped, Options(), Context()).outputs["y"]
     assert "rung-left-early" in [finding.code for finding in stood.passed_over]
     assert all(np.isfinite(c.standard_error) for c in stood.candidates)
+
+
+def test_a_file_over_its_limit_is_said_by_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    trained = landmark.train(
+        pa.table(columns()), outputs=["y"], models={"allow": ["constant"]}, limits={"size_mb": 1e-4}
+    )
+    said = {found["where"] for found in trained.summary["findings"] if found["code"] == "limits-not-met"}
+    assert said == {"y", "model_file"}
+
+
+def test_a_successor_cannot_drop_a_slice_from_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    g, x, z = np.where(rng.random(1200) < 0.3, "b", "a"), rng.normal(size=1200), rng.normal(size=1200)
+    rows = pa.table({"g": g, "x": x, "z": z, "y": np.where(np.where(g == "a", x, z) > 0, "yes", "no")})
+    small: dict[str, Any] = {"outputs": ["y"], "models": {"allow": ["linear"]}, "name": "two"}
+    first = landmark.train(rows, slices=["g"], **small)
+    assert open_model(first.model).manifest.sliced == (("g",),)
+    mark(first.model, "signed", "Ada Lovelace", "")
+
+    second = landmark.train(rows, columns={"z": {"use": "ignore"}}, **small)
+    assert ("worse-on-slice", "y where g = b") in where(second.summary["gate"]["findings"])
+    assert open_model(second.model).manifest.sliced == (("g",),)  # so that two steps do not do what one cannot
+
+    gone = landmark.train(rows.drop_columns(["g"]), slices=["x"], **small)
+    assert ("slice-not-compared", "g") in where(gone.summary["gate"]["findings"])
+    assert open_model(gone.model).manifest.sliced == (("x",),)
+
+
+def where(findings: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Return the codes and places of findings."""
+    return {(found["code"], found["where"]) for found in findings}

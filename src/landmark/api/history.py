@@ -9,7 +9,6 @@ from landmark.api.home import DOCUMENT, Home, home, home_at_hand
 from landmark.api.pages import page_of, page_of_check
 from landmark.artifacts.manifest import Manifest, ModelFile
 from landmark.core.context import Context, Progress, silent
-from landmark.core.digest import of_bytes
 from landmark.core.errors import UserError
 from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
@@ -144,10 +143,11 @@ def reproduce(run: str, progress: Progress = silent, document: str | Path = DOCU
     found = _run(store, run)
     if found.kind != "train" or "model_file" not in (found.result or {}).get("artifacts", {}):
         raise UserError(f"run {found.id}", "it made no model file", seen=found.status, fix="landmark run list")
-    before = store.recall(ModelFile, (found.result or {})["artifacts"]["model_file"]).content
+    before = store.recall(ModelFile, (found.result or {})["artifacts"]["model_file"])
     result = local.reproduce(found.id, ALL, store, Context(progress=progress), MEASURED)
-    again = result.get("model_file", ModelFile).content
-    return {"run": found.id, "identical": before == again, "digest": of_bytes(again), "bytes": len(again)}
+    again = result.get("model_file", ModelFile)
+    same, size = before.content == again.content, len(again.content)
+    return {"run": found.id, "identical": same, "digest": again.manifest.digest, "bytes": size}
 
 
 def report(what: str, out: Path, document: str | Path = DOCUMENT) -> None:

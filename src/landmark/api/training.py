@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -206,8 +206,13 @@ def previous(store: Store, project: str) -> Previous:
 
 def findings(result: RunResult) -> list[Finding]:
     """Return what all steps noticed, but for the gate, which is shown by itself."""
-    kinds: Sequence[tuple[str, Any]] = (("readiness", Readiness), ("choice", Choice), ("evaluation", Evaluation))
-    return [finding for name, kind in kinds for finding in result.get(name, kind).findings]
+    kinds: dict[str, Any] = {
+        "readiness": Readiness,
+        "choice": Choice,
+        "evaluation": Evaluation,
+        "model_file": ModelFile,
+    }
+    return [finding for name, kind in kinds.items() for finding in result.get(name, kind).findings]
 
 
 def model_path(folder: Path, manifest: Manifest) -> Path:

@@ -70,4 +70,5 @@ class Choice(Artifact):
     """The rung taken for every output."""
 
     outputs: dict[str, OutputChoice]
+    size_mb: float | None = Field(None, description="the most that the finished file may have, where that is limited")
     findings: tuple[Finding, ...] = ()

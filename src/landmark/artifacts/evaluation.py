@@ -59,6 +59,8 @@ class Evaluation(Artifact):
     """The judgement of every output."""
 
     outputs: dict[str, OutputEvaluation]
+    sliced: tuple[tuple[str, ...], ...] = Field((), description="the columns of every slice judged")
+    unsliced: tuple[str, ...] = Field((), description="slices of the previous model that cannot be judged again")
     findings: tuple[Finding, ...] = ()
 
 

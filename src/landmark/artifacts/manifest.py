@@ -65,6 +65,7 @@ class Manifest(Artifact):
     source_format: dict[str, Any] = Field({}, description="how that was declared to be written")
     columns: dict[str, ColumnEntry]
     outputs: dict[str, OutputEntry]
+    sliced: tuple[tuple[str, ...], ...] = Field((), description="columns of the slices that successors are judged by")
     level: ReadinessLevel
     signed_level: ReadinessLevel = Field("C4", description="the level it has once a person has signed it")
     findings: tuple[Finding, ...] = ()
@@ -75,7 +76,8 @@ class Manifest(Artifact):
 
 
 class ModelFile(Artifact):
-    """The finished model file."""
+    """The finished model file, and what was noticed of it: a finding about the whole cannot stand inside."""
 
     content: bytes
     manifest: Manifest
+    findings: tuple[Finding, ...] = ()

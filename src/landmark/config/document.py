@@ -81,7 +81,10 @@ Slices = Annotated[tuple[tuple[str, ...], ...], Short(_slices, {"anyOf": [TEXT, 
 class Landmarks(Options):
     """What a result is held against, besides the constant, chance, the best column and the model in use."""
 
-    people: Scores = Field({}, description="what people reach: output -> metric -> score")
+    people: Scores = Field(
+        {},
+        description="what people reach: output -> metric -> score; a single one is shown first, if no metric is named",
+    )
 
 
 class Objective(Options):
@@ -112,7 +115,10 @@ class Document(Options):
         ladder_step.Options().folds, description="parts of the training rows, each predicted from the others"
     )
     limits: choice_step.Options = choice_step.Options()
-    slices: Slices = Field((), description="columns, or lists of columns, whose every value is judged apart")
+    slices: Slices = Field(
+        (),
+        description="columns, or lists of columns, whose every value is judged apart, besides the signed model's",
+    )
     readiness: readiness_step.Options = readiness_step.Options()
     gate: gate_step.Options = gate_step.Options()
     store: str = Field("sqlite", description="where runs are kept: sqlite, or the address of a database")

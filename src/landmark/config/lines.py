@@ -45,7 +45,8 @@ def _places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def _homes(said: str, document: Document) -> Iterator[str]:
-    """Yield the paths that may hold what a step says: `columns` speaks of outputs too, and `objective` of a metric."""
+    """Yield the paths that may hold what a step says: `columns` speaks of outputs too, and of a metric
+    `objective` and `landmarks`."""
     yield said
     for n, output in enumerate(document.outputs):
         for own in (f"outputs.{output.name}", f"columns.{output.name}"):
@@ -53,7 +54,7 @@ def _homes(said: str, document: Document) -> Iterator[str]:
             if said.startswith(own) and (not rest or rest[0] in ".["):
                 yield from (f"outputs[{n}]{rest}", f"columns.{output.name}{rest}")
                 if rest == ".metric" and not output.metric and metric_of(document, output):
-                    yield "objective.metric"
+                    yield from (f"landmarks.people.{output.name}.{metric_of(document, output)}", "objective.metric")
 
 
 def _is_path(said: str, depths: dict[str, int]) -> bool:

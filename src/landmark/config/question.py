@@ -34,21 +34,30 @@ def declared(options: Options) -> dict[str, Any]:
 
 
 def metric_of(document: Document, output: Any) -> str | None:
-    """Return the metric an output is shown by first, None where that is left to its task."""
-    objective = document.objective
+    """Return the metric an output is shown by first, None where that is left to its task.
+
+    Where none is named, it is the only one by which people's score is given: else nothing would stand beside it.
+    """
+    objective, scores = document.objective, tuple(_people(document, output))
     meant = objective.output == output.name or (objective.output is None and len(document.outputs) == 1)
     metric: str | None = output.metric
-    return metric or (objective.metric if meant else None)
+    return metric or (meant and objective.metric) or (scores[0] if len(scores) == 1 else "") or None
 
 
 def people(document: Document) -> Landmarks:
     """Return people's scores with output and metric named, in the order of outputs."""
-    given, found = document.landmarks.people, dict[str, dict[str, float]]()
+    found = dict[str, dict[str, float]]()
     for output in document.outputs:
-        scores = given.get(output.name) or given.get(WHOLE, {})
+        scores = _people(document, output)
         if scores:
             found[output.name] = {name or str(metric_of(document, output)): score for name, score in scores.items()}
     return Landmarks(people=found)
+
+
+def _people(document: Document, output: Any) -> dict[str, float]:
+    """Return people's scores of one output; a bare one is of WHOLE, and so is that of the only output."""
+    given = document.landmarks.people
+    return given.get(output.name) or given.get(WHOLE, {})
 
 
 def _output(document: Document, output: Any) -> Output:

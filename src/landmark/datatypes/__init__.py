@@ -21,7 +21,7 @@ from landmark.core import cells
 from landmark.core.errors import UserError
 from landmark.core.families import Family
 from landmark.core.options import ColumnOptions
-from landmark.core.table import Array, Columns, Ints, columns_of
+from landmark.core.table import Array, Columns, Ints, columns_of, only
 from landmark.graph.builder import Graph
 
 
@@ -170,6 +170,21 @@ def known_rows(truth: Array) -> Ints:
     ([0], [1])
     """
     return np.flatnonzero(np.isfinite(truth) if truth.dtype.kind == "f" else truth.reshape(len(truth), -1)[:, 0] >= 0)
+
+
+def wire_label(columns: Columns, options: Any, strict: bool) -> dict[str, Array]:
+    """Return cells (n,) as label texts (n,), as they were written in the training source: a type's `wire`."""
+    name, array = only(columns)
+    texts, odd = cells.texts(array, options.physical, options.missing, options.decimals)
+    if strict:
+        cells.refuse(name, array, odd, "a single value")
+    return {name: cells.tensor(texts)}
+
+
+def encode_label(columns: Columns, options: Any, state: Any) -> Array:
+    """Return truth int64 (n,): the label's place, len(labels) for one never seen in training, -1 where missing."""
+    texts, _ = cells.texts(only(columns)[1], options.physical, options.missing, options.decimals)
+    return cells.codes(texts, state.labels)
 
 
 def decode_label(g: Graph, name: str, prediction: Value, state: Any) -> dict[str, Value]:

@@ -17,8 +17,8 @@ from landmark.artifacts.question import Task
 from landmark.core import cells
 from landmark.core.errors import UserError
 from landmark.core.options import ColumnOptions
-from landmark.core.table import Array, Columns, only
-from landmark.datatypes import Likeness, decode_label, present_label
+from landmark.core.table import Columns, only
+from landmark.datatypes import Likeness, decode_label, encode_label, present_label, wire_label
 from landmark.graph.builder import Graph
 
 COLUMNS = 1
@@ -79,15 +79,6 @@ def fit(columns: Columns, options: Options) -> State:
     return State(vocabulary=tuple(label for label, _ in counted[: options.max_values]))
 
 
-def wire(columns: Columns, options: Options, strict: bool) -> dict[str, Array]:
-    """Return cells (n,) as label texts (n,), as they were written in the training source."""
-    name, array = only(columns)
-    texts, odd = cells.texts(array, options.physical, options.missing, options.decimals)
-    if strict:
-        cells.refuse(name, array, odd, "a single value")
-    return {name: cells.tensor(texts)}
-
-
 def graph(g: Graph, name: str, inputs: dict[str, Value], state: State) -> list[Feature]:
     """Give CODES (n,): 0 missing, 1 unseen or rare, from 2 on the vocabulary."""
     ((column, value),) = inputs.items()
@@ -119,10 +110,4 @@ def task(state: TargetState) -> Task:
     return Task(kind="multiclass", labels=state.labels)
 
 
-def encode(columns: Columns, options: Options, state: TargetState) -> Array:
-    """Return truth int64 (n,): the label's place, len(labels) for one never seen in training, -1 where missing."""
-    texts, _ = cells.texts(only(columns)[1], options.physical, options.missing, options.decimals)
-    return cells.codes(texts, state.labels)
-
-
-decode, present = decode_label, present_label
+wire, encode, decode, present = wire_label, encode_label, decode_label, present_label

@@ -5,23 +5,29 @@ Colours are of the Okabe-Ito palette, which people with colour-blindness can tel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from landmark.artifacts.evaluation import OutputEvaluation
+from landmark.artifacts.evaluation import Interval, OutputEvaluation
 from landmark.artifacts.profile import PROBABILITIES, ColumnProfile
 
 CHOSEN, OTHER, MARK, FAINT = "#0072B2", "#8A8F98", "#D55E00", "#E3E6EA"
 ROW, FRAME = 26, 70
 """Pixels of one row of a chart of rows, and of what stands around the rows."""
 MOST_CLASSES = 20
+LETTER, NARROW = 7, 300
+"""Pixels of a letter, and of what a telephone leaves for a chart."""
 QUANTITIES = ("number", "date", "geo")
 """Data types that are drawn as densities."""
-REPEATS, LONG_TAIL = 0.5, 50
+REPEATS, LONG_TAIL = 0.5, 12
 """Share of different values from which hardly one repeats; and the 99th percentile by the median of a long tail."""
+MOST_MARKS = 5
+"""Marks on a logarithmic axis."""
+MOST_BARS = 30
+"""Bars that can be told apart side by side: as many whole numbers, and none narrower than its share of the axis."""
 
 
 def candidates_chart(judged: OutputEvaluation, chosen: str) -> Any:
@@ -32,17 +38,24 @@ def candidates_chart(judged: OutputEvaluation, chosen: str) -> Any:
     colors = [CHOSEN if name == chosen else OTHER for name in names]
     plot.segment([s.low for s in scores], names, [s.high for s in scores], names, line_width=3, color=colors)
     plot.scatter([s.value for s in scores], names, size=10, color=colors)
-    marks = {name: value for name, value in judged.landmarks.items() if name in ("random", "people", "previous")}
-    from bokeh.models import Label, Span
-
-    for i, (name, value) in enumerate((n, v) for n, v in marks.items() if v is not None and np.isfinite(v)):
-        plot.add_layout(Span(location=value, dimension="height", line_color=MARK, line_dash="dashed"))
-        plot.add_layout(
-            Label(
-                x=value, y=4 + 14 * (i % 2), y_units="screen", text=f" {name}", text_color=MARK, text_font_size="12px"
-            )
-        )
+    marks = {name: judged.landmarks.get(name) for name in ("random", "people", "previous")}
+    _mark(plot, {name: x for name, x in marks.items() if x is not None and np.isfinite(x)}, scores)
     return plot
+
+
+def _mark(plot: Any, marks: Mapping[str, float], scores: Sequence[Interval]) -> None:
+    """Draw landmarks as dashed lines, on an axis that reaches from the lowest to the highest of all."""
+    from bokeh.models import Label, Range1d, Span
+
+    ends = np.array([*marks.values(), *(x for s in scores for x in (s.low, s.value, s.high))])
+    low, high = np.nanmin(ends), np.nanmax(ends)
+    room = 0.05 * (high - low) or 1.0
+    plot.x_range = Range1d(low - room, high + room)
+    look = {"text_color": MARK, "text_font_size": "12px", "y_units": "screen"}
+    for i, (name, x) in enumerate(marks.items()):
+        side = "left" if x < (low + high) / 2 else "right"
+        plot.add_layout(Span(location=x, dimension="height", line_color=MARK, line_dash="dashed"))
+        plot.add_layout(Label(x=x, y=4 + 14 * (i % 2), text=f" {name} ", text_align=side, **look))
 
 
 def slices_chart(judged: OutputEvaluation) -> Any:
@@ -103,18 +116,22 @@ def confusion_chart(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> A
         text_baseline="middle",
         text_font_size="12px",
     )
-    plot.xaxis.major_label_orientation = 0.9
+    fits = max(map(len, names)) * LETTER <= min(side, NARROW) / len(names)
+    plot.xaxis.major_label_orientation = "horizontal" if fits else 0.9
     plot.grid.visible = False
     return plot
 
 
 def column_chart(column: ColumnProfile, kind: str, beside: ColumnProfile | None = None) -> Any | None:
-    """Return a small picture of one column of a data type: a density of numbers, or the most frequent values.
+    """Return a small picture of one column of a data type: bars of whole numbers, a density of others, or the most
+    frequent values.
 
     `beside` is the same column of other rows, drawn over it; both are shares, so that sizes do not matter. None
     where a picture would say nothing: hardly a value repeats.
     """
-    if kind in QUANTITIES and len(set(column.quantiles)) > 2:
+    if kind in QUANTITIES and kind != "date" and (known := whole_numbers(column)):
+        plot = _bars(known, whole_numbers(beside) if beside is not None else {})
+    elif kind in QUANTITIES and len(set(column.quantiles[1:-1])) > 1:
         plot = _densities(column, kind == "date", beside)
     elif column.top and column.distinct < column.values * REPEATS:
         plot = _frequencies(column, beside)
@@ -122,27 +139,74 @@ def column_chart(column: ColumnProfile, kind: str, beside: ColumnProfile | None 
         return None
     plot.grid.visible = False
     plot.outline_line_color = None
-    plot.xaxis.ticker.desired_num_ticks = 4
+    plot.xaxis.axis_label_text_font_size = "11px"
+    return plot
+
+
+def whole_numbers(column: ColumnProfile) -> dict[float, float]:
+    """Return whole number -> share of the values, in their order; nothing where they are other numbers, or many."""
+    span = np.inf if column.maximum is None or column.minimum is None else column.maximum - column.minimum
+    if column.integers < 1 or column.distinct > len(column.top) or not span < MOST_BARS:
+        return {}
+    return dict(sorted((float(text), count / column.values) for text, count in column.top))
+
+
+def _bars(known: Mapping[float, float], beside: Mapping[float, float]) -> Any:
+    from bokeh.models import BasicTicker
+
+    plot = _small()
+    plot.xaxis.ticker = BasicTicker(mantissas=[1, 2, 5], min_interval=1, num_minor_ticks=0, desired_num_ticks=4)
+    plot.vbar(x=list(known), top=list(known.values()), width=0.8, color=CHOSEN, alpha=0.75)
+    if beside:
+        plot.scatter(list(beside), list(beside.values()), size=9, color=MARK, marker="diamond")
     return plot
 
 
 def _densities(column: ColumnProfile, dates: bool, beside: ColumnProfile | None) -> Any:
-    """Draw densities, on a logarithmic axis where one value in a hundred is very much larger than the median."""
+    """Draw densities, on a logarithmic axis where one value in a hundred is very much larger than the median.
+
+    A logarithmic axis begins above zero. What share of the values is drawn is said.
+    """
+    from bokeh.models import BasicTickFormatter, FixedTicker
+
+    middle, high = (column.quantiles[PROBABILITIES.index(p)] for p in (0.5, 0.99))
+    log = not dates and not column.negatives and middle > 0 and high > LONG_TAIL * middle
+    plot = _small(x_axis_type="datetime" if dates else "log" if log else "linear")
+    edges, heights = density(*binned(column, dates), log)
+    if log:
+        plot.xaxis.ticker = FixedTicker(ticks=round_marks(edges[0], edges[-1]))
+        plot.xaxis.formatter = BasicTickFormatter()
+    plot.quad(left=edges[:-1], right=edges[1:], bottom=0, top=heights, color=CHOSEN, alpha=0.75, line_color="white")
+    others, levels = density(*binned(beside, dates), log) if beside is not None else ([], [])
+    if others:
+        x = [edge for pair in pairwise(others) for edge in pair]
+        y = [level for level in levels for _ in range(2)]
+        plot.line([x[0], *x, x[-1]], [0, *y, 0], color=MARK, line_width=2)
+    drawn = float(np.diff(places(edges, log)) @ heights)
+    plot.xaxis.axis_label = f"{100 * drawn:.0f} % of the values{', logarithmic' if log else ''}"
+    return plot
+
+
+def round_marks(low: float, high: float) -> list[float]:
+    """Return a few round numbers within a logarithmic axis: the usual marks crowd where it spans few powers of ten.
+
+    >>> round_marks(7, 250), round_marks(0.02, 30_000)
+    ([10.0, 20.0, 50.0, 100.0, 200.0], [0.1, 10.0, 1000.0])
+    """
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    fine = [m * 10.0**k for k in powers for m in (1, 2, 5) if low <= m * 10.0**k <= high]
+    whole = [10.0**k for k in powers if low <= 10.0**k <= high]
+    return fine if len(fine) <= MOST_MARKS else whole[:: -(-len(whole) // MOST_MARKS)]
+
+
+def _small(**more: Any) -> Any:
+    """Return the frame of a picture whose heights are shares."""
     from bokeh.plotting import figure
 
-    low, middle, high = (column.quantiles[PROBABILITIES.index(p)] for p in (0.01, 0.5, 0.99))
-    log = not dates and low > 0 and high > LONG_TAIL * middle
-    axis = "datetime" if dates else "log" if log else "linear"
-    plot = figure(height=110, sizing_mode="stretch_width", toolbar_location=None, tools="", x_axis_type=axis)
-    unit = 1000.0 if dates else 1.0  # dates are in microseconds, an axis of dates in milliseconds
-    edges, heights = density([q / unit for q in column.quantiles], log)
-    plot.quad(left=edges[:-1], right=edges[1:], bottom=0, top=heights, color=CHOSEN, alpha=0.75, line_color="white")
-    if beside is not None and len(set(beside.quantiles)) > 2 and not (log and beside.quantiles[1] <= 0):
-        edges, heights = density([q / unit for q in beside.quantiles], log)
-        x = [edge for pair in pairwise(edges) for edge in pair]
-        y = [height for height in heights for _ in range(2)]
-        plot.line([x[0], *x, x[-1]], [0, *y, 0], color=MARK, line_width=2)
+    plot = figure(height=124, sizing_mode="stretch_width", toolbar_location=None, tools="", **more)
     plot.yaxis.visible = False
+    plot.y_range.start = 0
+    plot.xaxis.ticker.desired_num_ticks = 4
     return plot
 
 
@@ -162,6 +226,7 @@ def _frequencies(column: ColumnProfile, beside: ColumnProfile | None) -> Any:
         others = {_cut(text): count / max(beside.values, 1) for text, count in beside.top}
         plot.scatter([others.get(text, 0.0) for text in top], list(top), size=9, color=MARK, marker="diamond")
     plot.x_range.start = 0
+    plot.xaxis.ticker.desired_num_ticks = 4
     return plot
 
 
@@ -169,19 +234,38 @@ def _cut(text: str) -> str:
     return text if len(text) <= 18 else text[:17] + "…"
 
 
-def density(quantiles: Sequence[float], log: bool = False) -> tuple[list[float], list[float]]:
-    """Return edges and heights of a histogram whose areas, as drawn, are the shares between the stored quantiles.
+def binned(column: ColumnProfile, dates: bool = False) -> tuple[list[float], list[float]]:
+    """Return the edges (n + 1,) of bins and the share of the values in each (n,), in milliseconds for dates.
 
     The outermost per cent at either end is left out, so that one wild value does not flatten the rest.
     """
-    inner = [(p, q) for p, q in zip(PROBABILITIES, quantiles, strict=True) if 0.0 < p < 1.0]
-    edges, heights, start = [inner[0][1]], list[float](), inner[0]
-    for p, q in inner[1:]:
-        if q > start[1]:
-            heights.append((p - start[0]) / (np.log(q / start[1]) if log else q - start[1]))
-            edges.append(q)
-            start = (p, q)
-    return edges, heights
+    unit = 1000.0 if dates else 1.0  # dates are in microseconds, an axis of dates in milliseconds
+    inner = [(p, q / unit) for p, q in zip(PROBABILITIES, column.quantiles, strict=False) if 0.0 < p < 1.0]
+    return [q for _, q in inner], [b - a for (a, _), (b, _) in pairwise(inner)]
+
+
+def density(edges: Sequence[float], shares: Sequence[float], log: bool = False) -> tuple[list[float], list[float]]:
+    """Return edges and heights of a histogram whose areas, as drawn, are shares (n,) of bins between edges (n + 1,).
+
+    A bin too narrow to be seen is joined with those after it: as a hairline, it would flatten all others. Bins that a
+    logarithmic axis cannot show are left out. Both are empty where nothing has any width.
+    """
+    first = next((i for i, edge in enumerate(edges) if not log or edge > 0), len(edges))
+    ends, parts = places(edges[first:], log), shares[first:]
+    if not len(ends) or ends[0] == ends[-1]:
+        return [], []
+    least, kept, summed, share = (ends[-1] - ends[0]) / MOST_BARS, [0], list[float](), 0.0
+    for i, part in enumerate(parts, 1):
+        share += part
+        if ends[i] - ends[kept[-1]] >= least:
+            kept, summed, share = [*kept, i], [*summed, share], 0.0
+    kept[-1], summed[-1] = len(parts), summed[-1] + share
+    return [edges[first + i] for i in kept], list(np.asarray(summed) / np.diff(ends[kept]))
+
+
+def places(edges: Sequence[float], log: bool) -> Any:
+    """Return where edges (n,) stand on an axis."""
+    return np.log(edges) if log else np.asarray(edges, np.float64)
 
 
 def _rows(names: Sequence[str], label: str) -> Any:

@@ -10,7 +10,7 @@ from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.profile import ColumnProfile, TableProfile
 from landmark.artifacts.schema import Schema
 from landmark.reports.charts import candidates_chart, column_chart, confusion_chart, slices_chart
-from landmark.reports.terminal import number, size
+from landmark.reports.terminal import above, number, size
 
 MOST_COLUMNS = 40
 
@@ -52,7 +52,7 @@ def rendered(template: str, pictures: dict[str, Any], **values: Any) -> str:
     script, divs = components(pictures) if pictures else ("", {})
     loader = PackageLoader("landmark.reports", "templates")
     environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": number, "size": size}
+    environment.filters |= {"number": number, "size": size, "above": above}
     library = Resources(mode="inline", components=["bokeh"]).render()
     return environment.get_template(template).render(divs=divs, script=script, library=library, **values)
 

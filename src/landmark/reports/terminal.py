@@ -36,10 +36,8 @@ def show_training(summary: dict[str, Any]) -> None:
     console = Console()
     for name, output in summary["outputs"].items():
         console.print(candidates_table(name, output))
-        console.print(f"[bold]{escape(output['chosen'])}[/] is taken: {escape(output['why'])}.")
-        if output["next"]["model"]:
-            above, gain, price = (output["next"][key] for key in ("model", "gain", "price"))
-            console.print(f"The next rung, {above}, would lower the loss by {number(gain, 3)} for {price}.")
+        why = f"{output['why']}. {above(output['next'])}".rstrip()
+        console.print(f"[bold]{escape(output['chosen'])}[/] is taken: {escape(why)}")
         for finding in output["passed_over"]:
             console.print(f"[dim]passed over: {escape(finding['where'])}: {escape(finding['seen'])}[/]")
         console.print()
@@ -50,6 +48,14 @@ def show_training(summary: dict[str, Any]) -> None:
     console.print(f"model file  {summary['model']}", soft_wrap=True)
     if summary.get("report"):
         console.print(f"report      {summary['report']}", soft_wrap=True)
+
+
+def above(rung: dict[str, Any]) -> str:
+    """Return what the next rung would change, and for what price, if there is one."""
+    if not rung["model"]:
+        return ""
+    change = f"{'lower' if rung['gain'] > 0 else 'raise'} the loss by {number(abs(rung['gain']), 3)}"
+    return f"The next rung, {rung['model']}, would {change} for {rung['price']}."
 
 
 def candidates_table(name: str, output: dict[str, Any]) -> Table:

@@ -21,5 +21,6 @@ def command(run: str, config: str, as_json: bool) -> int:
     if as_json:
         show(result)
     else:
-        click.echo(f"{run}: {'identical, byte for byte' if result['identical'] else 'DIFFERENT'} ({result['digest']})")
+        same = "identical, byte for byte" if result["identical"] else "DIFFERENT"
+        click.echo(f"{run}: {same} (model {result['digest']})")
     return 0 if result["identical"] else 1

@@ -16,15 +16,13 @@ NATURAL = 0.3
 @fault("missing-much", weak=0.55, medium=0.7, strong=0.9)
 def missing_much(ground: Ground, rng: np.random.Generator, amount: float) -> Made:
     """A field that once was asked of everybody is hardly filled any more."""
-    names = _filled(ground)
-    return _emptied(ground, str(rng.choice(names)), amount, rng) if len(names) > 1 else None
+    return _one_emptied(ground, rng, amount)
 
 
 @fault("empty-column", "missing-much", weak=1.0, medium=1.0, strong=1.0)
 def empty_column(ground: Ground, rng: np.random.Generator, amount: float) -> Made:
     """A join found nothing, and its column stayed empty."""
-    names = _filled(ground)
-    return _emptied(ground, str(rng.choice(names)), amount, rng) if len(names) > 1 else None
+    return _one_emptied(ground, rng, amount)
 
 
 @fault("missing-depends-on-target", weak=0.15, medium=0.4, strong=0.8)
@@ -85,6 +83,12 @@ def _filled(ground: Ground) -> list[str]:
     """Return the inputs that are missing rarely."""
     names = ground.inputs("number", "kinds", "text", "date")
     return [name for name in names if len(given_rows(ground.rows, name)) > (1 - NATURAL) * ground.rows.num_rows]
+
+
+def _one_emptied(ground: Ground, rng: np.random.Generator, share: float) -> Made:
+    """Return the ground with one of several inputs emptied in a share of the rows."""
+    names = _filled(ground)
+    return _emptied(ground, str(rng.choice(names)), share, rng) if len(names) > 1 else None
 
 
 def _emptied(ground: Ground, name: str, share: float, rng: np.random.Generator) -> Made:

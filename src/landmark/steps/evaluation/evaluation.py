@@ -6,6 +6,7 @@ Predictions come from the very graphs that will serve, run on the judging rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +71,9 @@ def evaluation(
 ) -> Evaluation:
     """Return the judgement of the chosen rung of every output on the judging rows."""
     rows, training = judging_rows(table, split), training_rows(table, split)
-    feeds, slices = wire_all(schema.features, rows, False), named_slices(sliced_by(question, schema), training, rows)
-    weight = weights_of(schema, rows)
+    feeds, weight = wire_all(schema.features, rows, False), weights_of(schema, rows)
+    sliced, unsliced = sliced_by(question, schema, previous, {*training.column_names} & {*rows.column_names})
+    slices = named_slices(sliced, training, rows)
     court = Court(rows, training, schema, feeds, weight, split.test_groups, slices, previous, context)
     asked = {output.name: output for output in question.outputs}
     outputs, findings = {}, list(as_recorded(schema, training))
@@ -83,12 +85,29 @@ def evaluation(
         findings += remarks(target.name, outputs[target.name], taken.landmark)
         findings += beside_people(asked[target.name], outputs[target.name], metrics_of(tried.task).METRICS)
         findings += unjudged(target.name, outputs[target.name], slices)
-    return Evaluation(outputs=outputs, findings=tuple(findings))
+    return Evaluation(outputs=outputs, sliced=sliced, unsliced=unsliced, findings=tuple(findings))
 
 
-def sliced_by(question: Question, schema: Schema) -> tuple[tuple[str, ...], ...]:
-    """Return the columns of every slice that is judged: those asked for, and each protected column."""
-    return tuple(dict.fromkeys((*question.slices, *(column.columns for column in schema.using("protected")))))
+def sliced_by(
+    question: Question, schema: Schema, previous: Previous, there: AbstractSet[str]
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Return the columns of every slice that is judged, and the slices that cannot be judged any more.
+
+    They are those asked for, each protected column, and all that the previous model was judged by: a successor's own
+    document cannot take a slice away from the gate. Of those, what is not among the columns `there` is given up.
+    """
+    own = tuple(dict.fromkeys((*question.slices, *(column.columns for column in schema.using("protected")))))
+    before = [columns for columns in sliced_before(previous) if {*columns} not in map(set, own)]
+    kept = tuple(columns for columns in before if there >= {*columns})
+    return (*own, *kept), tuple(" and ".join(columns) for columns in before if columns not in kept)
+
+
+def sliced_before(previous: Previous) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of the slices that the previous model was judged by; none where it cannot be opened."""
+    try:
+        return () if previous.model is None else open_model(previous.model).manifest.sliced
+    except REFUSALS:  # every output that it had is told so by `held_before`
+        return ()
 
 
 def as_recorded(schema: Schema, training: pa.Table) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from landmark.artifacts.evaluation import Evaluation, OutputEvaluation, Verdict
 from landmark.artifacts.readiness import Readiness, ReadinessLevel, is_waived
-from landmark.core.findings import Finding, Level, block, note
+from landmark.core.findings import Finding, Level, block, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.table import Array
 from landmark.statistics.resample import paired
@@ -39,6 +39,7 @@ def gate(evaluation: Evaluation, readiness: Readiness, options: Options) -> Verd
     Better overall but worse on a named slice is a refusal: the average hides harm.
     """
     findings = [f for name, output in evaluation.outputs.items() for f in compare(name, output, options)]
+    findings += [not_compared(slice) for slice in evaluation.unsliced]
     passed = not any(finding.level == Level.BLOCK for finding in findings)
     reached = level(evaluation, readiness)
     signed = "A1" if reached == "A2" and passed and attested(readiness) else reached
@@ -73,6 +74,12 @@ def compare(name: str, output: OutputEvaluation, options: Options) -> Iterator[F
             yield block(
                 "worse-on-slice", f"{name} where {where}", seen, "look at these rows before replacing the model"
             )
+
+
+def not_compared(slice: str) -> Finding:
+    """Return what is to be said of a slice by which the previous model was judged, and the successor cannot be."""
+    seen = "the signed model was judged by it, and the rows do not have it any more: worse there would not be seen"
+    return warn("slice-not-compared", slice, seen, "bring the column back, or look at what became of these rows")
 
 
 def gained(output: OutputEvaluation, rows: Array) -> tuple[float, tuple[float, float, float]]:

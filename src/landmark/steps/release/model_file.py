@@ -22,7 +22,7 @@ from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
 from landmark.artifacts.transform import Transform
 from landmark.core.digest import of_json
-from landmark.core.findings import Finding
+from landmark.core.findings import Finding, warn
 from landmark.core.seeds import generator
 from landmark.core.table import Columns, columns_of
 from landmark.datatypes import DATATYPES, wire_all
@@ -73,6 +73,7 @@ def model_file(
         sample=table.sample,
         columns=columns,
         outputs=output_entries(schema.targets, ladder, choice, evaluation),
+        sliced=evaluation.sliced,
         level=gate.level,
         signed_level=gate.signed_level,
         findings=tuple(Finding.model_validate(finding) for finding in findings),
@@ -81,7 +82,16 @@ def model_file(
         golden=golden(serialize(graph), columns.values()),
     )
     content = seal(model, manifest)
-    return ModelFile(content=content, manifest=open_model(content).manifest)
+    return ModelFile(content=content, manifest=open_model(content).manifest, findings=too_large(content, choice))
+
+
+def too_large(content: bytes, choice: Choice) -> tuple[Finding, ...]:
+    """Return what is to be said where a file exceeds its limit: rungs were chosen before it stood as a whole."""
+    size = len(content) / 1e6
+    if choice.size_mb is None or size <= choice.size_mb:
+        return ()
+    seen = f"the model file has {size:.3g} MB with its manifest, the limit is {choice.size_mb:.3g} MB"
+    return (warn("limits-not-met", "model_file", seen, "raise limits.size_mb, or allow smaller models only"),)
 
 
 def answer(graph: Graph, target: Column, prediction: Value, tried: OutputCandidates) -> None:
