@@ -17,7 +17,7 @@ from landmark.reports.terminal import number, show_findings
 MOST_COLUMNS = 200
 WIDE, NARROW = 130, 105
 """Characters of a line, and those from which down only the ends of what amounts lie between are shown."""
-HEADINGS = ("column", "type", "missing", "distinct", "mean", "min", "median", "max", "most frequent, and what is seen")
+HEADINGS = ("column", "type", "missing", "distinct", "mean", "min", "median", "max", "what is seen")
 NOTHING: dict[str, Any] = {"rows": 0, "columns": {}, "distances": {}}
 """A slice that a table does not have."""
 LEFT = ("column", "type", HEADINGS[-1])
@@ -88,7 +88,7 @@ def _headed(title: str, headings: Iterable[str]) -> Table:
     )
     for heading in headings:
         last = heading == HEADINGS[-1]
-        table.add_column(heading, justify="left" if heading in LEFT else "right", no_wrap=not last, min_width=22 * last)
+        table.add_column(heading, justify="left" if heading in LEFT else "right", no_wrap=not last, min_width=20 * last)
     return table
 
 
