@@ -69,6 +69,10 @@ def test_scripts_and_languages_are_hinted_at() -> None:
     mixed = column("x", pa.array(["Москва", "東京", "Roma"]))
     assert mixed.scripts == {"Cyrillic": 6 / 12, "Latin": 4 / 12, "Han": 2 / 12}
     assert mixed.languages == {}
+    names = column(
+        "x", pa.array([f"Martin de Vries{i} van Gogh{i}, Anna Lisa Maria{i}" for i in range(9)] + ["Li Wu Chan"] * 90)
+    )
+    assert names.languages == {}
 
 
 def test_characters_that_are_seldom_meant_are_named_with_their_row() -> None:

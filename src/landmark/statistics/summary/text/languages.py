@@ -11,8 +11,8 @@ from landmark.core.table import Ints
 
 FEWEST_WORDS = 3
 """Words in a value, on average, below which nothing is said."""
-FEWEST_FOUND = 5
-"""Small words that must be found at all."""
+FEWEST_FOUND, SHARE_FOUND = 5, 0.1
+"""Small words that must be found at all, and their share of all words: of prose a third, of names hardly any."""
 LEAST = 0.1
 """Share below which a language is not named."""
 SMALL_WORDS: dict[str, frozenset[str]] = {
@@ -58,7 +58,7 @@ def languages(values: pa.Array, counts: Ints) -> dict[str, float]:
             weight[language] += times / len(having)
         found += times if having else 0
     total = sum(weight.values())
-    if found < FEWEST_FOUND:
+    if found < max(FEWEST_FOUND, SHARE_FOUND * words.total()):
         return {}
     shares = {language: own / total for language, own in weight.items() if own / total >= LEAST}
     return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:3])
