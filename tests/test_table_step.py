@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from landmark.artifacts.table import Table
+from landmark.core.cells import numbers
 from landmark.core.context import Context
 from landmark.core.errors import Mistakes, UserError
 from landmark.core.findings import Finding, Level
@@ -22,7 +24,7 @@ from landmark.files.content import of_table
 from landmark.files.pictures import pictures
 from landmark.statistics.summary import column
 from landmark.steps.data.schema import infer
-from landmark.steps.data.table import Options, Sample, held, table
+from landmark.steps.data.table import Options, Sample, Wanted, held, table
 
 ROWS = pa.table(
     {
@@ -257,3 +259,27 @@ def test_a_file_that_is_too_large_for_a_picture_is_not_read(tmp_path: Path, monk
     monkeypatch.setattr("landmark.files.pictures.MOST_BYTES", 10_000)
     assert pictures(pa.table({"p": paths}), tmp_path, findings)["p"][4].as_py() is None
     assert findings[0].row == 5
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_column_that_comes_in_another_unit_is_converted_and_said(tmp_path: Path, ending: str) -> None:
+    ages = pa.array([18.0, -999.0, None] + [24.0] * 17)
+    rows = pa.table({"age": ages, "y": pa.array(range(20))})
+    for name in ("t", "test"):
+        write = pq.write_table if ending == "parquet" else pacsv.write_csv
+        write(rows, tmp_path / f"{name}.{ending}")
+    options = Options(
+        source=f"t.{ending}",
+        test=f"test.{ending}",
+        units={"age": "month"},
+        wanted={"age": Wanted(unit="year", missing=("-999",))},
+        folder=str(tmp_path),
+    )
+    made = table(options, Context())
+    for part in (made.rows, made.test):
+        assert part is not None
+        read, _ = numbers(part.column("age"))
+        np.testing.assert_array_equal(read[:4], [1.5, -999.0, np.nan, 2.0])
+    assert [(f.code, f.where) for f in made.findings] == [("unit-converted", "age")]
+    with pytest.raises(Mistakes, match=r"data\.units\.agee: .*did you mean 'age'"):
+        table(options.model_copy(update={"units": {"agee": "month"}}), Context())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from landmark.config.document import WHOLE, Document
-from landmark.config.question import declared, metric_of
+from landmark.config.question import declared, metric_of, unit_of
 from landmark.config.variants import output_kinds, type_word
 from landmark.config.yaml12 import Marked, Place
 from landmark.core.errors import UserError, did_you_mean
-from landmark.core.units import check_unit
+from landmark.core.units import check_unit, convert
 from landmark.metrics import METRICS
 from landmark.steps.data.readiness import unknown_codes
 
@@ -99,6 +101,20 @@ def _units(document: Document) -> Iterator[Disagreement]:
             yield (*place, "unit"), wrong.what, wrong.fix
 
 
+def _given_units(document: Document) -> Iterator[Disagreement]:
+    """Yield columns that come in a unit which cannot become the one they are declared in."""
+    for name, given in document.data.units.items():
+        unit = unit_of(document, name)["unit"]
+        place = ("data", "units", name)
+        if unit is None:
+            yield place, f"'{name}' has no unit to be turned into", f"columns: {{{name}: {{type: number, unit: ...}}}}"
+            continue
+        try:
+            convert(np.empty(0), given, unit)
+        except UserError as wrong:
+            yield place, wrong.what, wrong.fix
+
+
 def _places(document: Document) -> Iterator[Disagreement]:
     """Yield what is wrong with features that are made of several columns."""
     for name, column in document.columns.items():
@@ -176,4 +192,14 @@ def _split(document: Document) -> Iterator[Disagreement]:
 
 
 ALONE: tuple[Check, ...] = (_units, _metrics, _codes, _store)
-TOGETHER: tuple[Check, ...] = (_names, _inputs, _output_columns, _uses, _places, _split, _objective, _people)
+TOGETHER: tuple[Check, ...] = (
+    _names,
+    _inputs,
+    _output_columns,
+    _uses,
+    _given_units,
+    _places,
+    _split,
+    _objective,
+    _people,
+)

@@ -15,7 +15,8 @@ from landmark.artifacts.question import Question
 from landmark.config.agreement import disagreements
 from landmark.config.document import Document
 from landmark.config.mistakes import details_of, misread_numbers, mistakes_of
-from landmark.config.question import declared, people, question
+from landmark.config.question import declared, people, question, unit_of
+from landmark.config.variants import RESOLVED
 from landmark.config.yaml12 import Marked, Place, dump, parse
 from landmark.core import digest
 from landmark.core.errors import Mistakes, UserError
@@ -59,7 +60,8 @@ class Project:
         """Return each step's options by the name of the step."""
         document = self.document
         settings = document.models.model_dump(mode="json")
-        source = document.data.model_dump(exclude={"split", "folder"}) | {"folder": str(self.folder)}
+        source = document.data.model_dump(exclude={"split", *RESOLVED}) | {"folder": str(self.folder)}
+        source["wanted"] = {name: unit_of(document, name) for name in document.data.units}
         if source["sample"] and not source["sample"]["column"]:
             source["sample"]["column"] = document.outputs[0].name
         return {
@@ -123,7 +125,8 @@ def tree(project: Project) -> dict[str, Any]:
     """
     document = project.document
     whole = {name: _plain(getattr(document, name)) for name in Document.model_fields}
-    del whole["data"]["folder"]
+    for name in RESOLVED:
+        del whole["data"][name]
     whole["outputs"] = [said if said.keys() > {"name"} else said["name"] for said in map(_said, document.outputs)]
     whole["columns"] = {name: _said(options) for name, options in document.columns.items()}
     return whole

@@ -44,6 +44,14 @@ def metric_of(document: Document, output: Any) -> str | None:
     return metric or (meant and objective.metric) or (scores[0] if len(scores) == 1 else "") or None
 
 
+def unit_of(document: Document, name: str) -> dict[str, Any]:
+    """Return the unit that is declared of a column, or None, and its texts for no value; an output says its own."""
+    said = [output for output in document.outputs if output.name == name]
+    said += [document.columns[name]] if name in document.columns else []
+    unit = next((own.unit for own in said if getattr(own, "unit", None)), None)
+    return {"unit": unit, "missing": tuple(text for own in said for text in own.missing)}
+
+
 def people(document: Document) -> Landmarks:
     """Return people's scores with output and metric named, in the order of outputs."""
     found = dict[str, dict[str, float]]()

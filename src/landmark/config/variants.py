@@ -31,6 +31,8 @@ UNTYPED = ""
 Unwritten: TypeAlias = SkipJsonSchema[None]
 Unshown: TypeAlias = SkipJsonSchema[dict[str, Any]]
 """Settings of a source that cannot be told by its look: checked when it is read."""
+RESOLVED = ("folder", "wanted")
+"""Settings of the step `table` that follow from the rest of the document."""
 NOT_WRITTEN: Any = (Unwritten, None)
 """A field that only Landmark fills, taken out of what a person can write."""
 
@@ -126,12 +128,13 @@ def type_word(value: Any) -> str:
 def data_kinds() -> dict[str, type[Options]]:
     """Return the section `data` by kind of source: `format` is that source's own Options."""
     anything: Any = (Unshown, {})
+    resolved: dict[str, Any] = dict.fromkeys(RESOLVED, NOT_WRITTEN)
     kinds: dict[str, type[Options]] = {
-        UNTYPED: create_model("Data", __base__=Data, __doc__=Data.__doc__, folder=NOT_WRITTEN, format=anything)
+        UNTYPED: create_model("Data", __base__=Data, __doc__=Data.__doc__, **resolved, format=anything)
     }
     for name, source in SOURCES.items():
         form: Any = (source.Options, Field(default_factory=source.Options, description=f"how {name} is written"))
-        kinds[name] = create_model(f"Data_{name}", __base__=Data, __doc__=Data.__doc__, folder=NOT_WRITTEN, format=form)
+        kinds[name] = create_model(f"Data_{name}", __base__=Data, __doc__=Data.__doc__, **resolved, format=form)
     return kinds
 
 

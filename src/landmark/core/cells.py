@@ -31,6 +31,7 @@ from landmark.core.table import (
     whole,
     without,
 )
+from landmark.core.units import convert
 
 MISSING = "\ue000"
 """The text that stands for no value in a text tensor: a private-use character, assigned to nothing by Unicode."""
@@ -61,6 +62,25 @@ def numbers(array: pa.Array, missing: tuple[str, ...] = ()) -> tuple[Floats, Mas
         values, odd = _typed_numbers(array)
     codes = _numeric(missing)
     return (np.where(np.isin(values, codes), np.nan, values) if codes else values), odd
+
+
+def in_unit(array: pa.Array, given: str, wanted: str, missing: tuple[str, ...] = ()) -> pa.Array:
+    """Return cells (n,) with every number in another unit; what is no number, and codes for none, stay as they are.
+
+    Texts stay texts, numbers become float64. Raises: UserError where the units measure different things.
+
+    >>> in_unit(pa.array(["18", "?", "-999"]), "month", "year", missing=("-999",)).to_pylist()
+    ['1.5', '?', '-999']
+    """
+    array = whole(array)
+    values, odd = numbers(array, missing)
+    there = ~np.isnan(values) & ~odd
+    turned = convert(values, given, wanted)
+    if is_text(array.type):
+        new = pa.array([repr(value) for value in turned.tolist()], pa.string())
+        return pc.if_else(pa.array(there), new, array.cast(pa.string()))
+    kept, _ = numbers(array)
+    return pa.array(np.where(there, turned, kept), mask=~_valid(array))
 
 
 def texts(

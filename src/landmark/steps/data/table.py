@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,11 +12,13 @@ import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from landmark.artifacts.table import Table
+from landmark.core.cells import in_unit
 from landmark.core.context import Context
 from landmark.core.digest import of_json
-from landmark.core.errors import Mistakes, UserError, did_you_mean
+from landmark.core.errors import Mistakes, UserError, did_you_mean, refuse_all
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
+from landmark.core.table import whole
 from landmark.files.content import of_table
 from landmark.files.memory import table_of
 from landmark.files.pictures import paths_of_pictures, pictures
@@ -75,6 +77,13 @@ class Sample(Settings):
         return sampling.Size(self.rows, self.share)
 
 
+class Wanted(Settings):
+    """What a column is turned into: the unit it is declared in, and texts of it that are no numbers."""
+
+    unit: str
+    missing: tuple[str, ...] = ()
+
+
 class Options(Settings):
     """Where the rows are, and how they are written."""
 
@@ -82,6 +91,10 @@ class Options(Settings):
     test: Any = Field(None, description="where the judging rows are, if they are given")
     format: dict[str, Any] = Field({}, description="the source kind's own settings: delimiter, header, ...")
     sample: Sample | None = None
+    units: dict[str, str] = Field(
+        {}, description="the unit a column comes in, where that is not the one it is declared in: it is converted"
+    )
+    wanted: dict[str, Wanted] = Field({}, description="what the columns named in `units` are turned into")
     folder: str = Field(".", description="where relative paths start")
 
 
@@ -97,6 +110,9 @@ def table(options: Options, context: Context) -> Table:
     test = None
     if options.test is not None:
         test = _judging_rows(options, opened, findings)
+    _refuse_unknown(options.units, opened.schema.names)
+    rows, test = _in_units(rows, options), None if test is None else _in_units(test, options)
+    findings += _converted(options)
     rows, test, beside = _seen(rows, test, Path(options.folder), findings)
     made = _whole_table(rows, test, described(options.source), opened.text, findings)
     kind, codes = kind_of(options.source, Path(options.folder)), tuple(options.format.get("missing", ()))
@@ -146,6 +162,31 @@ def _whole_table(rows: pa.Table, test: pa.Table | None, source: str, text: bool,
         raise UserError(source, f"fewer than {FEWEST} rows", seen=rows.num_rows, fix="bring more rows")
     digest = of_json([of_table(rows), None if test is None else of_table(test)])
     return Table(rows=rows, test=test, source=source, digest=digest, text=text, findings=tuple(findings))
+
+
+def _refuse_unknown(units: Iterable[str], names: list[str]) -> None:
+    """Pass when all columns whose unit is said are there. Raises: Mistakes."""
+    known = set(names)
+    refuse_all(
+        UserError(f"data.units.{name}", f"'{name}' is not a column of the table", fix=did_you_mean(name, names))
+        for name in units
+        if name not in known
+    )
+
+
+def _in_units(rows: pa.Table, options: Options) -> pa.Table:
+    """Return rows with columns in the units they are declared in. Raises: UserError for another dimension."""
+    for name, given in options.units.items():
+        wanted = options.wanted[name]
+        column = in_unit(whole(rows.column(name)), given, wanted.unit, wanted.missing)
+        rows = rows.set_column(rows.column_names.index(name), name, column)
+    return rows
+
+
+def _converted(options: Options) -> Iterator[Finding]:
+    for name, given in options.units.items():
+        seen = f"it comes in {given} and is turned into {options.wanted[name].unit}, as it is declared"
+        yield note("unit-converted", name, seen, f"new rows in {given}: landmark predict --unit {name}={given}")
 
 
 def _judging_rows(options: Options, train: Stream, findings: list[Finding]) -> pa.Table:
