@@ -104,6 +104,11 @@ def test_shapes_are_of_letters_and_digits_of_all_scripts(texts: list[str], wante
     assert list(shapes(pa.array(texts), np.ones(len(texts), np.int64))) == wanted
 
 
+def test_texts_of_enormous_numbers_have_a_mean_though_not_a_sum() -> None:
+    found = column("x", pa.array(["-1e308", "-1.5e308", "-1e308", "-1e308"]))
+    assert found.numbers == 1 and found.mean == pytest.approx(-1.125e308)
+
+
 def test_scripts_are_shares_of_letters() -> None:
     assert column("x", pa.array(["abc 1", "de"])).scripts == {"Latin": 1.0}
     assert column("x", pa.array(["1-2", "3-4"])).scripts == {}

@@ -165,15 +165,18 @@ def _bytes(column: pa.ChunkedArray) -> int:
 
 
 def _recut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    left = iter(batches)
-    waiting, have = list[pa.RecordBatch](), 0
-    while have < LOOK and (batch := next(left, None)) is not None:
-        waiting.append(batch)
+    rows, batches = _looked_at(iter(batches))
+    yield from _in_pieces(batches, rows)
+
+
+def _looked_at(batches: Iterator[pa.RecordBatch]) -> tuple[int, Iterator[pa.RecordBatch]]:
+    """Return how many rows a block has, and all batches, of which the first have been taken for it."""
+    taken, have = list[pa.RecordBatch](), 0
+    while have < LOOK and (batch := next(batches, None)) is not None:
+        taken.append(batch)
         have += batch.num_rows
-    if not have:
-        return
-    rows = rows_of(pa.Table.from_batches(waiting).slice(0, LOOK))
-    yield from _in_pieces(chain(waiting, left), rows)
+    rows = rows_of(pa.Table.from_batches(taken).slice(0, LOOK)) if have else ROWS
+    return rows, chain(taken, batches)
 
 
 def _in_pieces(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:

@@ -132,7 +132,9 @@ class Values:
         if self._long_exponents():
             return None
         odd = np.zeros(len(x), bool)
-        if not np.isfinite(x.sum()):
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = float(x.sum())
+        if not np.isfinite(total):
             strange = np.flatnonzero(~np.isfinite(x))
             x = x.copy()
             x[strange], odd[strange] = cells.numbers(self.array.take(pa.array(strange)))
