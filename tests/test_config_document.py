@@ -390,7 +390,7 @@ def test_a_store_that_no_database_is_known_for_is_a_mistake_like_others() -> Non
 def test_a_column_comes_in_a_unit_that_can_become_the_declared_one() -> None:
     text = "columns: {a: {type: number, unit: year, missing: ['-1']}}\n"
     project = from_text(f"data: {{source: a.csv, units: {{a: month}}}}\noutputs: [y]\n{text}")
-    assert project.options()["table"].wanted["a"].model_dump() == {"unit": "year", "missing": ("-1",)}
+    assert project.options()["table"].model_dump()["wanted"] == {"a": {"unit": "year", "missing": ("-1",)}}
     mistakes = refused(f"data: {{source: a.csv, units: {{a: kg, b: s, y: ms}}}}\noutputs: [y]\n{text}")
     for mistake, words in zip(
         mistakes, ("'kg' ([mass]) cannot become 'year'", "'b' has no unit", "'y' has no"), strict=True

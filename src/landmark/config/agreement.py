@@ -167,8 +167,8 @@ def _metrics(document: Document) -> Iterator[Disagreement]:
 
 
 def _codes(document: Document) -> Iterator[Disagreement]:
-    for place, what, fix in unknown_codes(document.readiness):
-        yield ("readiness", *place), what, fix
+    for unknown in unknown_codes(document.readiness):
+        yield ("readiness", *unknown.place), unknown.what, unknown.fix
 
 
 def _store(document: Document) -> Iterator[Disagreement]:

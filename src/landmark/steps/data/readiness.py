@@ -74,7 +74,7 @@ def readiness(
     Raises: NotReady below the required level, or at a finding that blocks; Mistakes with all that `block` and `waive`
     name and nothing is called.
     """
-    refuse_all(UserError(f"readiness.{p[0]}[{p[1]}]", what, fix=fix) for p, what, fix in unknown_codes(options))
+    refuse_all(UserError(f"readiness.{said}", what, fix=fix) for said, _, what, fix in unknown_codes(options))
     rows = training_rows(table, split), judging_rows(table, split)
     evidence = Evidence(question, split, profile, schema, *rows)
     said = {(finding.code, finding.where) for finding in (*table.findings, *validation.findings)}
@@ -97,14 +97,23 @@ def readiness(
     return reached
 
 
-def unknown_codes(options: Options) -> Iterator[tuple[tuple[str, int], str, str]]:
-    """Yield each code to block or to waive that no finding has: its place among the options, what is wrong, a fix."""
+class UnknownCode(NamedTuple):
+    """A code that no finding has: where the options say it, as text and part by part, what is wrong, and a fix."""
+
+    said: str
+    place: tuple[str | int, ...]
+    what: str
+    fix: str
+
+
+def unknown_codes(options: Options) -> Iterator[UnknownCode]:
+    """Yield each code to block or to waive that no finding has."""
     known = known_codes()
-    waived = [waiver.code for waiver in options.waive]
-    for name, said, codes in (("block", options.block, known), ("waive", waived, known | LATER)):
-        for n, code in enumerate(said):
-            if code not in codes:
-                yield (name, n), f"no finding is called '{code}'", did_you_mean(code, codes)
+    block = [(f"block[{n}]", ("block", n), code, known) for n, code in enumerate(options.block)]
+    waive = [(f"waive[{n}].code", ("waive", n, "code"), w.code, known | LATER) for n, w in enumerate(options.waive)]
+    for said, place, code, codes in (*block, *waive):
+        if code not in codes:
+            yield UnknownCode(said, place, f"no finding is called '{code}'", did_you_mean(code, codes))
 
 
 def unused(waivers: Iterable[Waiver], found: Iterable[Finding], question: Question) -> Iterator[Finding]:
