@@ -217,7 +217,8 @@ def test_queries(database: Path, connection: str, monkeypatch: pytest.MonkeyPatc
     [
         ({"sql": "select * from nowhere", "connection": "shop.db"}, "no such table: nowhere"),
         ({"sql": "select 1 as a, 2 as a", "connection": "shop.db"}, "columns 1 and 2 have the same name"),
-        ({"sql": "create table z (a)", "connection": "shop.db"}, "returns no rows"),
+        ({"sql": "create table z (a)", "connection": "shop.db"}, "the statement writes, and a source only reads"),
+        ({"sql": "savepoint here", "connection": "shop.db"}, "returns no rows"),
         ({"sql": "select 1", "connection": "other.db"}, "no such SQLite file"),
         ({"sql": "select 1", "connection": "env:LANDMARK_NOT_SET"}, "no variable LANDMARK_NOT_SET"),
         ({"sql": "select 1"}, "'connection' is missing"),
@@ -230,6 +231,22 @@ def test_queries_that_cannot_be_run(database: Path, where: dict[str, str], says:
     with pytest.raises(UserError, match=says) as raised:
         read(where, database)
     assert "hunter2" not in raised.value.line() and "hunter2" not in described(where)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table orders",
+        "delete from orders",
+        "delete from orders returning *",
+        "insert into orders (name) values ('z') returning name",
+    ],
+)
+def test_a_statement_that_writes_changes_nothing(database: Path, statement: str) -> None:
+    before = (database / "shop.db").read_bytes()
+    with pytest.raises(UserError, match=r"the statement writes, and a source only reads .* Fix: write a select"):
+        read({"sql": statement, "connection": "shop.db"}, database)
+    assert (database / "shop.db").read_bytes() == before
 
 
 def test_a_driver_that_repeats_the_password() -> None:
