@@ -159,7 +159,7 @@ def test_usage_errors_are_json_too(tmp_path: Path) -> None:
     [
         ("predict --json", "Missing argument 'MODEL'", "landmark predict --help"),
         ("predict m.onnx t.csv --furz --json", "No such option", "landmark predict --help"),
-        ("evaluate m.onnx --json t.csv --unit", "requires an argument", "landmark evaluate --help"),
+        ("evaluate m.onnx --json t.csv --unit", "Option '--unit' requires an argument", "landmark evaluate --help"),
         ("model reject m.onnx --json", "Missing option '--by'", "landmark model reject --help"),
         ("data sumary --json", "No such command 'sumary'", "landmark data --help"),
         ("data --json", "a command is missing: summary, schema, validate, accept", "landmark data --help"),
