@@ -157,10 +157,24 @@ def test_feedback_is_joined_to_the_answer(app: App, path: Path) -> None:
     labels = [{"request_id": request, "row": 1, "late": "yes"}, {"request_id": "?", "late": "no"}]
     answer = call(app, "POST", "/v1/feedback", {"labels": labels})
     unknown = [{"request_id": "?", "row": 0, "output": "late"}]
-    assert answer.content == {"kept": 1, "corrected": 0, "repeated": 0, "unknown": unknown}
+    told = {"kept": 1, "corrected": 0, "repeated": 0, "missing": 0, "unknown": unknown, "new_labels": []}
+    assert answer.content == told
     assert call(app, "POST", "/v1/feedback", labels[:1]).content["repeated"] == 1
     assert [row["labels"] for row in query(path, request)] == [{}, {"late": "yes"}]
     assert call(app, "POST", "/v1/feedback", [{"late": "yes"}]).status == 422
+
+
+def test_labels_that_could_not_be_joined_are_refused_and_what_is_odd_is_told(app: App, path: Path) -> None:
+    request = call(app, "POST", PREDICT, [ROW, ROW]).content["request_id"]
+    refused = call(app, "POST", "/v1/feedback", [{"request_id": request, "late": "yes"}])
+    assert (refused.status, refused.error["where"]) == (422, "feedback, row 1") and "0 to 1" in refused.error["fix"]
+    refused = call(app, "POST", "/v1/feedback", [{"request_id": request, "row": 1, "late": ["yes"]}])
+    assert refused.status == 422 and f"'{request}', row 1: output 'late'" in refused.error["what"]
+    rows = [{"request_id": request, "row": 0, "late": "perhaps"}, {"request_id": request, "row": 1, "late": None}]
+    told = call(app, "POST", "/v1/feedback", rows).content
+    new = {"request_id": request, "row": 0, "output": "late", "label": "perhaps"}
+    assert (told["kept"], told["missing"], told["new_labels"]) == (1, 1, [new])
+    assert [row["labels"] for row in query(path, request)] == [{"late": "perhaps"}, {}]
 
 
 def test_without_an_archive_answers_are_given_and_labels_are_not_taken(model: Predictor) -> None:

@@ -28,6 +28,7 @@ from landmark.serving import archive as archived
 from landmark.serving import tables
 from landmark.serving.border import border_of, conversion
 from landmark.serving.predictor import converted, load
+from landmark.serving.records import ADDRESS
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.statistics.summary import profile
@@ -187,11 +188,17 @@ def summary(data: str, format: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def feedback(file: str, archive: Path | None = None, document: str | Path = DOCUMENT) -> dict[str, Any]:
     """Add late labels to an archive, by default that of the document's folder, by request id and row; say what came
-    of them.
+    of them. Raises: UserError for a column that is no output of the models that answered.
     """
     table, _ = read(file)
-    receipt = archived.feedback(archived.existing(archive or archive_of(document)), table.to_pylist(), caller=file)
-    return dict(vars(receipt))
+    place, rows = archived.existing(archive or archive_of(document)), table.to_pylist()
+    named = [name for name in table.column_names if name not in ADDRESS]
+    known = archived.outputs(place, {str(row.get("request_id")) for row in rows})
+    strange = [name for name in named if name not in known] if known and set(named) != {"output", "label"} else []
+    if strange:
+        fix = did_you_mean(strange[0], known)
+        raise UserError(f"{file}, column {strange[0]}", "no model that gave these answers has this output", fix=fix)
+    return dict(vars(archived.feedback(place, rows, caller=file)))
 
 
 def answers(

@@ -22,7 +22,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Truth(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of feedback: each label has request_id, row (0 when absent) and a value for each known output."""
+    """The body of feedback: each label has request_id, row (where it has several) and a value for each known output."""
 
     labels: list[Row]
 
