@@ -32,14 +32,16 @@ def load(path: str | Path) -> Predictor:
 class Predictor:
     """A model file in use. It holds no state of its own: the same row has the same answer, in any company.
 
-    `columns` and `outputs` are the file's own description of what it takes and gives; `manifest` is all of it.
+    `columns` and `outputs` are the file's own description of what it takes and gives; `manifest` is all of it. `path`
+    is where the file is, None where only its bytes were given; `session` runs its graph.
     """
 
     def __init__(self, source: str | Path | bytes) -> None:
-        opened = open_model(Path(source) if isinstance(source, str) else source)
+        self.path = None if isinstance(source, bytes) else Path(source)
+        opened = open_model(source if isinstance(source, bytes) else Path(source))
         self.manifest: Manifest = opened.manifest
-        self._session = opened.session
-        self._outputs = [tensor.name for tensor in self._session.get_outputs()]
+        self.session = opened.session
+        self._outputs = [tensor.name for tensor in self.session.get_outputs()]
         self._border = border_of(self.manifest)
 
     @property
@@ -99,7 +101,7 @@ class Predictor:
     def _row(self, row: Mapping[str, Any], other_units: Mapping[str, Conversion]) -> Columns:
         """Return the answers to one row, the short way."""
         feeds = converted(self._border.feeds_of_row(row), other_units)
-        return self._border.answers(dict(zip(self._outputs, self._session.run(self._outputs, feeds), strict=True)))
+        return self._border.answers(dict(zip(self._outputs, self.session.run(self._outputs, feeds), strict=True)))
 
     def _rows(self, columns: Mapping[str, Values], rows: int, other_units: Mapping[str, Conversion]) -> Columns:
         """Return the answers to all rows, holding the tensors of WINDOW rows at a time."""
@@ -116,7 +118,7 @@ class Predictor:
     def _window(self, columns: Mapping[str, Values], other_units: Mapping[str, Conversion]) -> Columns:
         """Return the answers to some rows: texts by their distinct values where that pays, in chunks otherwise."""
         own, index = distinct(converted(self._border.feeds(columns), other_units))
-        tensors = run(self._session, own, self._outputs, chunk_rows(own))
+        tensors = run(self.session, own, self._outputs, chunk_rows(own))
         if index is not None:
             tensors = [tensor[index] for tensor in tensors]
         return self._border.answers(dict(zip(self._outputs, tensors, strict=True)))
