@@ -201,6 +201,8 @@ def test_what_is_served_is_told(app: App, model: Predictor) -> None:
         (b"", "body", "is no JSON"),
         (b"{", "body", "is no JSON"),
         (b'{"rows": [{"wait": 1}, {"wait": -1e999}]}', "wait, row 2", "beyond what 64 bits hold"),
+        (b'[{"wait": 1}, {"wait": 1' + b"0" * 400 + b"}]", "wait, row 2", "beyond what 64 bits hold"),
+        (b'{"rows": [{"wait": -1' + b"0" * 5000 + b'}], "request_id": null}', "wait, row 1", "beyond what 64 bits"),
         (b'{"rows": [{"wait": NaN}]}', "body", "is no JSON"),
         (b"\xff\xfe", "body", "is no JSON"),
         (b'[{"app": "\xff"}]', "body", "is no JSON"),
@@ -240,9 +242,8 @@ def test_a_row_that_does_not_fit_is_named(app: App, path: Path, row: dict[str, A
 
 
 def test_numbers_without_end_are_no_fault(app: App) -> None:
-    body = b'[{"wait": 1' + b"0" * 400 + b', "size": 1e400, "app": 123456789012345678901234567890}]'
-    answer = call(app, "POST", PREDICT, body)
-    assert answer.status in (200, 400)
+    body = b'[{"wait": 1' + b"0" * 300 + b', "size": 1e300, "app": "' + b"1" * 400 + b'"}]'
+    assert call(app, "POST", PREDICT, body).status == 200
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,14 @@ def test_no_lines(tmp_path: Path) -> None:
         read("t.jsonl", tmp_path)
 
 
+def test_a_key_that_a_row_repeats_is_said(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"a": 1, "b": 2}\n{"a": 3, "b": 4, "a": 5}\n{"a": 1, "a": 1, "b": 1}\n')
+    table, findings = read("t.jsonl", tmp_path)
+    assert table["a"].to_pylist() == [1, 5, 1]
+    (found,) = findings
+    assert (found.code, found.where, found.row) == ("repeated-key", "a", 2) and "the last value counts" in found.seen
+
+
 def test_values_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_bytes(b'{"a": "\xff", "b": "\\u0000", "c": "\\ud800"}\n')
     table, findings = read("t.jsonl", tmp_path)

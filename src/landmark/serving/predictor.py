@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pydantic import ValidationError
 
 from landmark.artifacts.manifest import ColumnEntry, Manifest, OutputEntry
+from landmark.core.errors import RefusedFile, UserError
 from landmark.core.table import Columns
 from landmark.graph.check import open_model
 from landmark.graph.golden import from_json
@@ -42,7 +44,14 @@ class Predictor:
         self.manifest: Manifest = opened.manifest
         self.session = opened.session
         self._outputs = [tensor.name for tensor in self.session.get_outputs()]
-        self._border = border_of(self.manifest)
+        try:
+            self._border = border_of(self.manifest)
+        except (UserError, ValidationError) as error:
+            where = "the model file" if self.path is None else self.path.name
+            fix = "install what it was made with, or open a file that landmark wrote"
+            raise RefusedFile(
+                where, "says of a column what this landmark does not know", seen=error, fix=fix
+            ) from error
 
     @property
     def columns(self) -> dict[str, ColumnEntry]:
