@@ -18,7 +18,7 @@ from landmark import api
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> api.Trained:
-    return landmark.train(project(tmp_path_factory.mktemp("project"), plain(300)))
+    return api.train(project(tmp_path_factory.mktemp("project"), plain(300)))
 
 
 @pytest.mark.parametrize(
