@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from landmark import cli
 from landmark.core.errors import UserError
 from landmark.serving import archive as room
 from landmark.serving.archive import Archive, Failed, Full, Outcome, export, feedback, query
@@ -26,7 +28,7 @@ from landmark.serving.records import Answered, Conflict, Entry, Labelled, Receip
 def answered(request: str = "a", rows: int = 1, **other: Any) -> Answered:
     given: dict[str, Any] = {"at": 5, "model": "digest", "name": "m", "caller": "me", "units": "{}"}
     inputs = [f'{{"x": {i}}}' for i in range(rows)]
-    outputs = [f'{{"y": "yes", "y.p.yes": 0.{i + 1}}}' for i in range(rows)]
+    outputs = ['{"y": "yes", "y.p.no": 0.25, "y.p.yes": 0.75, "z": 1.5, "tags": ["p"], "tags.p.p": 0.9}'] * rows
     return Answered(**{"request": request, "inputs": inputs, "outputs": outputs, **given, **other})
 
 
@@ -84,7 +86,7 @@ def test_what_is_kept_can_be_queried(keep: Waiting, path: Path) -> None:
         "caller": "me",
         "units": {},
         "input": {"x": 0},
-        "output": {"y": "yes", "y.p.yes": 0.1},
+        "output": {"y": "yes", "y.p.no": 0.25, "y.p.yes": 0.75, "z": 1.5, "tags": ["p"], "tags.p.p": 0.9},
         "labels": {},
         "history": [],
     }
@@ -203,9 +205,10 @@ def test_labels_come_late_repeated_and_corrected(keep: Waiting, path: Path) -> N
         return feedback(path, rows, caller="clerk")
 
     assert tell({"request_id": "a", "row": 0, "y": "yes"}, {"request_id": "a", "row": 1, "y": "no"}) == Receipt(kept=2)
-    assert tell({"request_id": "a", "y": "yes"}) == Receipt(repeated=1)
+    assert tell({"request_id": "a", "row": 0, "y": "yes"}) == Receipt(repeated=1)
     assert tell({"request_id": "a", "row": "0", "output": "y", "label": "no"}) == Receipt(corrected=1)
-    assert tell({"request_id": "a", "y": "maybe"}) == Receipt(corrected=1)
+    new = {"request_id": "a", "row": 0, "output": "y", "label": "maybe"}
+    assert tell({"request_id": "a", "row": 0, "y": "maybe"}) == Receipt(corrected=1, new_labels=[new])
     first, second = query(path, "a")
     assert (first["labels"], second["labels"]) == ({"y": "maybe"}, {"y": "no"})
     assert [(one["label"], one["caller"]) for one in first["history"]] == [(x, "clerk") for x in ("yes", "no", "maybe")]
@@ -216,20 +219,52 @@ def test_labels_of_no_known_answer_are_named(keep: Waiting, path: Path) -> None:
     rows = [
         {"request_id": "b", "y": 1},
         {"request_id": "a", "row": 7, "y": 1},
-        {"request_id": "a", "z": 1, "y": 2, "w": None},
+        {"request_id": "a", "v": 1, "y": 2, "w": None},
     ]
-    unknown = [("b", 0, "y"), ("a", 7, "y"), ("a", 0, "z")]
+    unknown = [("b", 0, "y"), ("a", 7, "y"), ("a", 0, "v")]
     receipt = feedback(path, rows)
-    assert receipt.kept == 1
+    assert (receipt.kept, receipt.missing) == (1, 1)
     assert [tuple(one.values()) for one in receipt.unknown] == unknown
     assert query(path, "a")[0]["labels"] == {"y": 2}
 
 
 def test_labels_go_through_the_server_s_queue_too(keep: Waiting, path: Path) -> None:
     keep(answered("a"))
-    entry = Labelled(labels_of([{"request_id": "a", "y": ["p", "q"]}]), 7, "c")
-    assert keep(entry) == Receipt(kept=1)
-    assert query(path, "a")[0]["history"] == [{"output": "y", "label": ["p", "q"], "at": 7, "caller": "c"}]
+    entry = Labelled(labels_of([{"request_id": "a", "tags": ["p", "q"]}]), 7, "c")
+    new = {"request_id": "a", "row": 0, "output": "tags", "label": ["p", "q"]}
+    assert keep(entry) == Receipt(kept=1, new_labels=[new])
+    assert query(path, "a")[0]["history"] == [{"output": "tags", "label": ["p", "q"], "at": 7, "caller": "c"}]
+
+
+@pytest.mark.parametrize(
+    ("label", "where", "what", "fix"),
+    [
+        ({"y": "no"}, "feedback, row 2", "request 'a' has 2 rows, and no row is said", "give 'row', 0 to 1"),
+        ({"row": 1, "y": ["no"]}, "feedback, row 2", "request 'a', row 1: output 'y' is a class", "or null"),
+        ({"row": 1, "z": "soon"}, "feedback, row 2", "request 'a', row 1: output 'z' is a number", "give a number"),
+        ({"row": 1, "z": True}, "feedback, row 2", "output 'z' is a number", "give a number"),
+        ({"row": 1, "tags": 3}, "feedback, row 2", "output 'tags' is a set", "give a set"),
+    ],
+)
+def test_a_label_that_cannot_be_true_of_its_answer_is_refused_with_all_that_came_with_it(
+    keep: Waiting, path: Path, label: dict[str, Any], where: str, what: str, fix: str
+) -> None:
+    keep(answered("a", rows=2))
+    rows = [{"request_id": "a", "row": 0, "y": "no"}, {"request_id": "a", **label}]
+    refused = keep(Labelled(labels_of(rows), 7, "c"))
+    assert isinstance(refused, UserError) and refused.where == where and what in refused.what and fix in refused.fix
+    with pytest.raises(UserError, match=re.escape(what)):
+        feedback(path, rows)
+    assert [row["labels"] for row in query(path, "a")] == [{}, {}]
+
+
+def test_labels_are_known_however_they_are_written(keep: Waiting, path: Path) -> None:
+    outputs = ['{"b": true, "b.p.False": 0.4, "b.p.True": 0.6, "n": 3, "n.p.1": 0.1, "n.p.3": 0.9, "z": null}'] * 6
+    keep(Answered("a", 5, "digest", "m", "me", "{}", ["{}"] * 6, outputs))
+    cells = [("b", "false"), ("b", False), ("n", "1"), ("n", 1.0), ("z", "1.5"), ("z", -2)]
+    told = feedback(path, ({"request_id": "a", "row": i, name: value} for i, (name, value) in enumerate(cells)))
+    assert told == Receipt(kept=6)
+    assert [one["label"] for one in feedback(path, [{"request_id": "a", "row": 0, "n": 2}]).new_labels] == [2]
 
 
 def test_a_file_of_labels_is_kept_while_a_server_writes(
@@ -237,10 +272,10 @@ def test_a_file_of_labels_is_kept_while_a_server_writes(
 ) -> None:
     monkeypatch.setattr(room, "LABELS", 7)
     keep(answered("a", rows=40))
-    assert feedback(path, ({"request_id": "a", "row": i, "y": i} for i in range(40))) == Receipt(kept=40)
+    assert feedback(path, ({"request_id": "a", "row": i, "z": i} for i in range(40))) == Receipt(kept=40)
     assert keep(answered("b")) == Receipt(kept=1)
     with pytest.raises(UserError, match="feedback, row 30: has no request_id"):
-        feedback(path, [*[{"request_id": "a", "row": i, "y": i} for i in range(29)], {"row": 1}])
+        feedback(path, [*[{"request_id": "a", "row": i, "z": i} for i in range(29)], {"row": 1}])
 
 
 @pytest.mark.parametrize(
@@ -260,9 +295,19 @@ def test_what_is_no_label_is_refused(row: dict[str, Any], said: str) -> None:
         labels_of([row], first=3)
 
 
-def test_labels_not_known_yet_are_passed_over() -> None:
+def test_labels_not_known_yet_are_counted_and_not_kept(keep: Waiting, path: Path) -> None:
     rows = [{"request_id": "a", "y": None, "z": math.nan, "when": date(2024, 1, 2)}]
-    assert [(label.output, label.label) for label in labels_of(rows)] == [("when", '"2024-01-02"')]
+    assert [label.label for label in labels_of(rows)] == ["null", "null", '"2024-01-02"']
+    keep(answered("a"))
+    assert feedback(path, [{"request_id": "a", "y": None, "z": math.nan}]) == Receipt(missing=2)
+    assert query(path, "a")[0]["labels"] == {}
+
+
+def test_the_outputs_of_those_who_answered_are_known(keep: Waiting, path: Path) -> None:
+    keep(answered("a", rows=2))
+    keep(Answered("b", 5, "other", "m", "me", "{}", ["{}"], ['{"w": 1}']))
+    assert room.outputs(path, ["a", "?"]) == {"y", "z", "tags"}
+    assert room.outputs(path, ["b"]) == {"w"} and room.outputs(path, ["?"]) == set()
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
@@ -317,3 +362,28 @@ for i in itertools.count():
 def test_a_row_number_that_cannot_be_one_is_a_mistake(row: object) -> None:
     with pytest.raises(UserError, match="feedback, row 1: 'row' is no row number"):
         labels_of([{"request_id": "r", "row": row, "y": "yes"}])
+
+
+def test_a_file_with_a_column_that_is_no_output_is_refused(
+    keep: Waiting, path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(answered("a", rows=2))
+    file = tmp_path / "labels.csv"
+
+    def told(text: str) -> tuple[int, str]:
+        file.write_text(text)
+        with pytest.raises(SystemExit) as left:
+            cli.main(["feedback", str(file), "--archive", str(path)])
+        said = capsys.readouterr()
+        return int(str(left.value.code)), said.out + said.err
+
+    code, said = told("request_id,row,tgas\na,0,p\na,1,p\n")
+    assert code == 2 and "labels.csv, column tgas: " in said and "Fix: did you mean 'tags'?" in said
+    code, said = told("request_id,y\na,no\n?,yes\n")
+    assert code == 2 and "has 2 rows, and no row is said. Fix: give 'row'" in said
+    assert query(path, "a")[0]["labels"] == {}
+    code, said = told("request_id,row,y,z\na,0,odd,\na,1,no,2.5\n?,0,no,\n")
+    assert code == 0 and "3 labels added" in said and "1 of unknown answers, 2 without a value" in said
+    assert "1 of them are classes the model does not know: 'odd' (y)" in said
+    code, said = told("request_id,row,output,label\na,0,y,yes\n")
+    assert code == 0 and "0 labels added, 1 corrected" in said

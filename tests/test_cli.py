@@ -17,6 +17,8 @@ import pyarrow.parquet
 import pytest
 from tables import people, plain, project, write_csv
 
+from landmark import cli
+
 LANDMARK = Path(sys.executable).parent / "landmark"
 
 
@@ -151,6 +153,47 @@ def test_usage_errors_are_json_too(tmp_path: Path) -> None:
     done = run(tmp_path, "train", "--jsno", "--json")
     assert done.returncode == 2 and "error" in told(done)
     assert run(tmp_path, "trian").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "fix"),
+    [
+        ("predict --json", "Missing argument 'MODEL'", "landmark predict --help"),
+        ("predict m.onnx t.csv --furz --json", "No such option", "landmark predict --help"),
+        ("evaluate m.onnx --json t.csv --unit", "Option '--unit' requires an argument", "landmark evaluate --help"),
+        ("model reject m.onnx --json", "Missing option '--by'", "landmark model reject --help"),
+        ("data sumary --json", "No such command 'sumary'", "landmark data --help"),
+        ("data --json", "a command is missing: summary, schema, validate, accept", "landmark data --help"),
+        ("--json", "a command is missing: init, check, train", "landmark --help"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_in_one(tmp_path: Path, line: str, what: str, fix: str) -> None:
+    done = run(tmp_path, *line.split())
+    error = told(done)["error"]
+    assert done.returncode == 2 and error["where"] == "command line" and what in error["what"] and error["fix"] == fix
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"command line: {what}") and said.endswith(f". Fix: {fix}")
+
+
+def test_a_group_alone_shows_its_help(tmp_path: Path) -> None:
+    done = run(tmp_path, "data")
+    assert done.returncode == 2 and "Usage: landmark data" in done.stderr and "summary" in done.stderr
+
+
+@pytest.mark.parametrize(("told_by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_has_the_exit_code_of_its_signal(
+    told_by: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(cli.root.commands["version"], "callback", lambda **_: signal.raise_signal(told_by))
+    try:
+        with pytest.raises(SystemExit) as left:
+            cli.main(["version", "--json"])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    out, err = capsys.readouterr()
+    assert left.value.code == code and json.loads(out)["error"]["what"] == "interrupted"
+    assert err.strip() == "landmark: interrupted. Fix: run it again; what is finished is kept"
 
 
 UNREADABLE = {

@@ -154,6 +154,7 @@ def test_a_run_is_reproduced_from_the_contract_it_was_held_against(tmp_path: Pat
     assert high["column-unexpected"].where == "bought"
     judged = api.evaluate(trained.model, str(data))
     assert {f["code"] for f in judged["findings"]} == {"too-large"}
+    assert api.evaluate(trained.load(), str(data)) == judged
     other = tmp_path / "other.yaml"
     other.write_text((tmp_path / "schema.yaml").read_text().replace("most: 1", "most: 900"))
     assert [f["code"] for f in api.evaluate(trained.model, str(data), schema=other)["findings"]] == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from landmark.core.errors import UserError
 from landmark.core.units import CURRENCIES, check_unit, convert
+from landmark.datatypes import number
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,21 @@ def test_what_measures_something_else_is_refused(given: str, wanted: str) -> Non
 def test_money_has_no_rate() -> None:
     with pytest.raises(UserError, match="exchange"):
         convert(np.ones(1), "USD", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "fix"),
+    [
+        ("years", "264.0 months", "write the number alone; its unit is said by landmark predict --unit age=months"),
+        ("years", " 22 years ", "write the number alone; its unit is said by landmark predict --unit age=years"),
+        ("km/h", "3e1m/s", "write the number alone; its unit is said by landmark predict --unit age=m/s"),
+        ("years", "12 cm", "mend the value, or leave it empty"),
+        ("years", "12 somethings", "mend the value, or leave it empty"),
+        ("years", "many months", "mend the value, or leave it empty"),
+        (None, "264.0 months", "mend the value, or leave it empty"),
+    ],
+)
+def test_a_unit_written_in_a_cell_is_known(unit: str | None, cell: str, fix: str) -> None:
+    with pytest.raises(UserError) as caught:
+        number.wire({"age": pa.array(["1", cell])}, number.Options(unit=unit), True)
+    assert (caught.value.where, caught.value.what, caught.value.fix) == ("age, row 2", "not a number", fix)

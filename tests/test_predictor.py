@@ -19,9 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving_file import tickets, write
 
-from landmark.core.errors import Mistakes, UserError
+from landmark.api import model_json
+from landmark.core.errors import Mistakes, RefusedFile, UserError
 from landmark.core.seeds import generator
 from landmark.datatypes import DATATYPES
+from landmark.graph.check import open_model, seal
 from landmark.graph.run import CHUNK
 from landmark.serving import predictor as room
 from landmark.serving.frames import receive, values_of
@@ -370,3 +372,25 @@ def _answer(model: Predictor, frame: Any) -> Any:
         return model.predict(frame)
     except UserError as error:
         return f"{error.where.partition(', row')[0]}: {error.what}"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"type": "../../os"}, "'../../os' is none of the datatypes"),
+        ({"options": {"unit": 3}}, "valid string"),
+    ],
+)
+def test_a_file_that_says_what_is_not_known_is_neither_used_nor_shown(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    path = tickets(tmp_path / "tickets.onnx")
+    opened = open_model(path)
+    wait = opened.manifest.columns["wait"].model_copy(update=change)
+    manifest = opened.manifest.model_copy(update={"columns": opened.manifest.columns | {"wait": wait}})
+    del opened.model.metadata_props[:]
+    path.write_bytes(seal(opened.model, manifest))
+    for reader in (load, model_json):
+        with pytest.raises(RefusedFile) as refused:
+            reader(path)
+        assert refused.value.where == "tickets.onnx" and words in str(refused.value.seen) and refused.value.fix

@@ -54,6 +54,37 @@ def test_what_a_server_refuses_is_said_without_a_password(server: Server, shop: 
     assert "hunter2" not in told.value.line()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table orders",
+        "delete from orders",
+        "insert into orders (id) values (99)",
+        "delete from orders where id > 30 returning id",
+        "select 1; commit; delete from orders",
+        "update orders set paid = false",
+    ],
+)
+def test_a_statement_that_writes_changes_nothing_on_a_server(shop: str, tmp_path: Path, statement: str) -> None:
+    with pytest.raises(UserError, match=r"Fix: (write a select|check the query)"):
+        read({"sql": statement, "connection": shop}, tmp_path)
+    query = "select count(*) as n, max(id) as last from orders where paid or id > 2"
+    table, _ = read({"sql": query, "connection": shop}, tmp_path)
+    assert table.to_pylist() == [{"n": 39, "last": 40}]
+
+
+def test_a_function_that_writes_is_told_that_a_source_only_reads(server: Server, shop: str, tmp_path: Path) -> None:
+    if server.driver.startswith("postgresql"):
+        body = "returns int language sql as 'delete from orders returning id'"
+    else:
+        body = "returns int modifies sql data begin delete from orders; return 1; end"
+    server.execute(f"create function emptied() {body}", address=shop)
+    with pytest.raises(UserError, match=r"the statement writes, and a source only reads .* Fix: write a select"):
+        read({"sql": "select emptied() as n", "connection": shop}, tmp_path)
+    table, _ = read({"sql": "select count(*) as n from orders", "connection": shop}, tmp_path)
+    assert table["n"].to_pylist() == [40]
+
+
 def test_a_plain_address_needs_no_driver_said(server: Server, shop: str, tmp_path: Path) -> None:
     plain = shop.replace(server.driver, server.address.partition(":")[0], 1)
     assert plain != shop

@@ -103,6 +103,8 @@ def test_compressed_by_content_not_by_name(tmp_path: Path, name: str) -> None:
         (b"a,b,y\n" + b"1,2,3,4\n1\n5,6,0\n" * 20, "ragged beyond repair: 40 of 60 rows without 3 cells"),
         (b'a,b\n1,2\n3,"x\n4,5\n6,7\n', "data row 2: a quote is opened and never closed"),
         (b"a,b\n" + b"1,2\n" * 40 + b'"x,3\n4,5\n6,7\n', "data row 41: a quote is opened and never closed"),
+        (b"a,b,c\n" + b"1,2,3\n" * 9 + b'1,"2,3\n' + b"1,2,3\n" * 190, "line 11, data row 10: a quote is opened"),
+        (b"a,b,c\n" + b'1,"2\n",3\n' * 4 + b'1,2"\n' + b'1,2,"3\n' + b"1,2\n" * 9, "line 11, data row 6: a quote is"),
         (b"PK\x03\x04zip", "workbook"),
         (b"PAR1parquet", "Parquet"),
         (gzip.compress(b"a,b\n" + bytes(range(32, 127)) * 999)[:-30], "cannot be read to the end"),
@@ -167,6 +169,7 @@ def test_bytes_unknown_to_the_declared_encoding_are_said(tmp_path: Path) -> None
         (b"39,State\n50,Private\n", "header-is-data"),
         (b"x, y\n" + b"1, 2\n" * 20, "blanks-around-cells"),
         (b",a\n0,x\n", "nameless-columns"),
+        (b"a^b^c\n" + b"1^2^3\n" * 9, "unknown-delimiter"),
     ],
 )
 def test_what_may_not_be_meant_is_said(tmp_path: Path, content: bytes, code: str) -> None:

@@ -168,6 +168,14 @@ def test_no_lines(tmp_path: Path) -> None:
         read("t.jsonl", tmp_path)
 
 
+def test_a_key_that_a_row_repeats_is_said(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"a": 1, "b": 2}\n{"a": 3, "b": 4, "a": 5}\n{"a": 1, "a": 1, "b": 1}\n')
+    table, findings = read("t.jsonl", tmp_path)
+    assert table["a"].to_pylist() == [1, 5, 1]
+    (found,) = findings
+    assert (found.code, found.where, found.row) == ("repeated-key", "a", 2) and "the last value counts" in found.seen
+
+
 def test_values_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_bytes(b'{"a": "\xff", "b": "\\u0000", "c": "\\ud800"}\n')
     table, findings = read("t.jsonl", tmp_path)
@@ -218,7 +226,8 @@ def test_queries(database: Path, connection: str, monkeypatch: pytest.MonkeyPatc
     [
         ({"sql": "select * from nowhere", "connection": "shop.db"}, "no such table: nowhere"),
         ({"sql": "select 1 as a, 2 as a", "connection": "shop.db"}, "columns 1 and 2 have the same name"),
-        ({"sql": "create table z (a)", "connection": "shop.db"}, "returns no rows"),
+        ({"sql": "create table z (a)", "connection": "shop.db"}, "the statement writes, and a source only reads"),
+        ({"sql": "savepoint here", "connection": "shop.db"}, "returns no rows"),
         ({"sql": "select 1", "connection": "other.db"}, "no such SQLite file"),
         ({"sql": "select 1", "connection": "env:LANDMARK_NOT_SET"}, "no variable LANDMARK_NOT_SET"),
         ({"sql": "select 1"}, "'connection' is missing"),
@@ -231,6 +240,22 @@ def test_queries_that_cannot_be_run(database: Path, where: dict[str, str], says:
     with pytest.raises(UserError, match=says) as raised:
         read(where, database)
     assert "hunter2" not in raised.value.line() and "hunter2" not in described(where)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table orders",
+        "delete from orders",
+        "delete from orders returning *",
+        "insert into orders (name) values ('z') returning name",
+    ],
+)
+def test_a_statement_that_writes_changes_nothing(database: Path, statement: str) -> None:
+    before = (database / "shop.db").read_bytes()
+    with pytest.raises(UserError, match=r"the statement writes, and a source only reads .* Fix: write a select"):
+        read({"sql": statement, "connection": "shop.db"}, database)
+    assert (database / "shop.db").read_bytes() == before
 
 
 def test_a_driver_that_repeats_the_password() -> None:

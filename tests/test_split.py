@@ -241,6 +241,7 @@ def test_declared_codes_are_no_truth() -> None:
         (rows_of(8), {}, ("fewer than 10 usable rows", "8")),
         ({"y": [None] * 90 + ["a", "b"] * 4}, {}, ("fewer than 10 usable rows", "8")),
         (rows_of(), {"by": "time"}, ("data.split", "needs a column")),
+        ({"a^y": ["1^0", "2^1"] * 50}, {}, ("outputs", "'y' is not a column", 'declare data.format: {delimiter: "^"}')),
         (rows_of(), {"by": "time", "column": "dey"}, ("data.split.column", "'dey' is not a column")),
         (
             rows_of(d=["2024-01-01"] * 98 + ["soon", "x"]),

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from landmark import __version__
+from landmark.api.holding import opened_table
 from landmark.api.home import DOCUMENT, Home, home, home_beside
 from landmark.api.training import carry_out
 from landmark.artifacts.contract import Breach, ColumnTerms, Contract, Validation, Validations, Word
@@ -33,10 +34,9 @@ from landmark.core.errors import NotReady, UserError, did_you_mean
 from landmark.core.findings import Finding, note
 from landmark.core.options import Use
 from landmark.core.table import whole
-from landmark.files.memory import table_of
 from landmark.files.whole import whole_file
 from landmark.reports.shapes import ORDER
-from landmark.sources import Stream, described, stream
+from landmark.sources import Stream
 from landmark.statistics.identifiers import why_identifier
 from landmark.statistics.summary import profile
 from landmark.steps.data.schema import infer as infer_type
@@ -48,7 +48,6 @@ MOST_ROWS, MOST_BYTES = 1_000_000, 1 << 28
 """Rows, or bytes, from whose look a contract is inferred; the rest of a larger table then widens it."""
 SETTINGS = ("missing", "formats", "delimiter", "unit", "kind")
 """What a data type's options have in common with a column's terms."""
-IN_MEMORY = "table in memory"
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def validate(
     """
     place = Path(schema)
     contract, noticed = read(content_of(place), str(place)), list[Finding]()
-    opened, where = _opened(data, format, noticed)
+    opened, where = opened_table(data, format, noticed)
     now = time.time_ns() // 1000
     validation = held_against(contract, opened.batches, environment, text=opened.text, now=now)
     run = _kept(place, document, contract, validation, where, noticed)
@@ -215,7 +214,7 @@ def given_of(values: Any, name: str, type: str, options: Mapping[str, Any], use:
 
 def _of_table(data: Any, format: dict[str, Any] | None) -> Inferred:
     """Return the contract of a table alone; rows beyond the first ones widen what those suggested."""
-    opened, _ = _opened(data, format, [])
+    opened, _ = opened_table(data, format, [])
     batches: list[pa.RecordBatch] = []
     rows = size = 0
     for batch in opened.batches:
@@ -232,7 +231,7 @@ def _of_table(data: Any, format: dict[str, Any] | None) -> Inferred:
         use: Use = "feature" if key is None else "identifier"
         given[name] = given_of(table.column(name), name, kind, like.options, use, key or like.why, opened.text)
     inferred = infer(table, given, text=opened.text)
-    return inferred if whole_table else _widened(inferred, _opened(data, format, [])[0])
+    return inferred if whole_table else _widened(inferred, opened_table(data, format, [])[0])
 
 
 def _widened(inferred: Inferred, opened: Stream) -> Inferred:
@@ -244,15 +243,6 @@ def _widened(inferred: Inferred, opened: Stream) -> Inferred:
             for change in breach.edit.changes:
                 reasons[change.place[:3]] = f"beyond the first rows: {breach.finding.seen}"
     return Inferred(contract, reasons)
-
-
-def _opened(data: Any, format: dict[str, Any] | None, noticed: list[Finding]) -> tuple[Stream, str]:
-    """Return a table as a stream of rows, and what it is called."""
-    if isinstance(data, (str, Path)) or (isinstance(data, Mapping) and "sql" in data):
-        source = str(data) if isinstance(data, Path) else data
-        return stream(source, format or {}, HERE, noticed), described(source)
-    table = table_of(data, IN_MEMORY, noticed)
-    return Stream(False, table.schema, iter(table.to_batches())), IN_MEMORY
 
 
 def _place(place: Path, folder: Path) -> str:

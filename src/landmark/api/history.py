@@ -14,6 +14,7 @@ from landmark.files.whole import whole_file
 from landmark.graph.check import open_model
 from landmark.pipeline import ALL, MEASURED
 from landmark.runners import RunResult, local
+from landmark.serving.predictor import load
 from landmark.store.lineage import ancestry, last_word
 from landmark.store.store import URI, Event, Execution, Mark, Run, Store
 
@@ -54,8 +55,11 @@ def models(document: str | Path = DOCUMENT) -> list[dict[str, Any]]:
 
 
 def model_json(model: str | Path, document: str | Path = DOCUMENT) -> dict[str, Any]:
-    """Return the manifest of a model file, with times and signatures where its store is at hand."""
-    manifest = open_model(Path(model)).manifest
+    """Return the manifest of a model file, with times and signatures where its store is at hand.
+
+    Raises: RefusedFile for what could not be served either.
+    """
+    manifest = load(model).manifest
     shape: dict[str, Any] = manifest.model_dump(mode="json")
     at = home_at_hand(document)
     if at is None:

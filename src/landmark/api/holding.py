@@ -1,10 +1,11 @@
-"""New rows, held on their way against the contract of the project whose model reads them."""
+"""New rows, opened, and held on their way against the contract of the project whose model reads them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,20 +13,35 @@ from landmark.artifacts.contract import Contract
 from landmark.config.contract import FILE, load
 from landmark.contract.validation import Passage
 from landmark.core.findings import Finding, Level
+from landmark.files.memory import table_of
+from landmark.sources import Stream, described, stream
 
+IN_MEMORY = "table in memory"
 MODELS = "models"
 """The folder of a project in which model files lie."""
 
 
-def contract_of(model: str | Path, named: str | Path | None) -> Contract | None:
+def contract_of(model: str | Path | None, named: str | Path | None) -> Contract | None:
     """Return the contract that is named, else the one beside the document from which a model was made; or None.
+
+    A model that came from no file has no project.
 
     Raises: UserError where the one named is not there, Mistakes with all that is wrong with a contract.
     """
-    folder = Path(model).absolute().parent
-    if named is None and not (folder.name == MODELS and (folder.parent / FILE).is_file()):
+    if named is not None:
+        return load(Path(named))
+    if model is None or (folder := Path(model).absolute().parent).name != MODELS:
         return None
-    return load(folder.parent / FILE if named is None else Path(named))
+    return load(folder.parent / FILE) if (folder.parent / FILE).is_file() else None
+
+
+def opened_table(data: Any, format: dict[str, Any] | None, noticed: list[Finding]) -> tuple[Stream, str]:
+    """Return a table (a path, a query, or a frame in memory) as a stream of rows, and what it is called."""
+    if isinstance(data, (str, Path)) or (isinstance(data, Mapping) and "sql" in data):
+        source = str(data) if isinstance(data, Path) else data
+        return stream(source, format or {}, Path(), noticed), described(source)
+    table = table_of(data, IN_MEMORY, noticed)
+    return Stream(False, table.schema, iter(table.to_batches())), IN_MEMORY
 
 
 def watched(

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landmark.api.holding import contract_of, watched
+from landmark.api.holding import contract_of, opened_table, watched
 from landmark.api.home import DOCUMENT, archive_of
 from landmark.artifacts.evaluation import Evaluation
 from landmark.artifacts.manifest import Manifest, OutputEntry
@@ -22,12 +22,12 @@ from landmark.core.table import as_text, columns_of, is_text, whole
 from landmark.datatypes import known_rows, truth_of, unread, wire_all
 from landmark.files.pictures import pictures
 from landmark.files.places import is_among
-from landmark.graph.check import open_model
 from landmark.reports.shapes import evaluation_json
 from landmark.serving import archive as archived
 from landmark.serving import tables
 from landmark.serving.border import border_of, conversion
-from landmark.serving.predictor import converted, load
+from landmark.serving.predictor import Predictor, converted, load
+from landmark.serving.records import ADDRESS
 from landmark.sources import kind_of, stream
 from landmark.statistics.slices import named_slices
 from landmark.steps.evaluation.evaluation import Bench, predicted
@@ -91,8 +91,8 @@ def read(data: str, format: dict[str, Any] | None = None) -> tuple[pa.Table, lis
 
 
 def evaluate(
-    model: str | Path,
-    data: str,
+    model: str | Path | Predictor,
+    data: Any,
     slices: Sequence[Sequence[str]] = (),
     format: dict[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
@@ -100,32 +100,21 @@ def evaluate(
 ) -> dict[str, Any]:
     """Judge a model file on a table that holds inputs and truth; return what `evaluate --json` prints.
 
-    Every output whose column is there is judged, as a whole and by slice: those asked for, and each group of a
+    The model is a path or what `load` returned, the table a path, a mapping of columns, or a pandas, Polars or Arrow
+    table. Every output whose column is there is judged, as a whole and by slice: those asked for, and each group of a
     protected column. `units` says in which units inputs and truth come, where they are not the model's own. The rows
-    are held against a contract as in `predict_file`. Raises: UserError when no output is there, an input is missing, or
-    a unit measures something else.
+    are held against a contract as in `predict_file`. Raises: UserError when one of them is something else, no output is
+    there, an input is missing, or a unit measures something else.
     """
-    opened, findings = open_model(Path(model)), list[Finding]()
-    manifest = opened.manifest
-    source = stream(data, written(manifest, data, format), HERE, findings)
+    predictor, findings = opened(model), list[Finding]()
+    manifest = predictor.manifest
+    how = written(manifest, str(data), format) if isinstance(data, (str, Path)) else format
+    source, where = opened_table(data, how, findings)
     seen = with_pictures(manifest, source.batches, findings)
-    batches = list(watched(seen, contract_of(model, schema), "training", source.text, findings))
+    batches = list(watched(seen, contract_of(predictor.path, schema), "training", source.text, findings))
     rows = pa.Table.from_batches(batches, None if batches else source.schema)
+    rows = complete(manifest, rows, slices, where)
     present = {name: entry for name, entry in manifest.outputs.items() if name in rows.column_names}
-    unknown = [c for names in slices for c in names if c not in rows.column_names]
-    if unknown:
-        fix = did_you_mean(unknown[0], rows.column_names)
-        raise UserError("--slice", f"there is no column '{unknown[0]}'", fix=fix)
-    if not present:
-        fix = f"the truth is looked for in: {', '.join(manifest.outputs)}"
-        raise UserError(data, "holds none of the model's outputs", seen=rows.column_names, fix=fix)
-    for name, value in ((n, v) for entry in manifest.columns.values() for n, v in entry.fixed.items()):
-        if name not in rows.column_names:
-            rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
-    needed = [c for entry in manifest.columns.values() for c in entry.columns]
-    gone = [c for c in needed if c not in rows.column_names]
-    if gone:
-        raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
     findings += unreadable(manifest, rows)
     others = {name: unit for name, unit in (units or {}).items() if name not in present}
     converts = border_of(manifest).other_units(others)
@@ -142,11 +131,40 @@ def evaluate(
         if not len(known):
             raise UserError(name, "every value of the output is missing", fix="evaluate on rows with a truth")
         findings += unknown_labels(name, entry, rows, truth)
-        prediction = predicted(opened.session, entry, name, {key: array[known] for key, array in feeds.items()})
+        prediction = predicted(predictor.session, entry, name, {key: array[known] for key, array in feeds.items()})
         bench = Bench(Task(kind=entry.task, labels=entry.labels), entry.metric, truth[known], seed_for(0, name))
         own = {where: known_rows_of(member, known) for where, member in members.items()}
         outputs[name] = bench.judged(prediction, own, unit or "")
     return evaluation_json(Evaluation(outputs=outputs, findings=tuple(findings)))
+
+
+def opened(model: str | Path | Predictor) -> Predictor:
+    """Return a model in use, by its path or as it is. Raises: UserError for anything else."""
+    if isinstance(model, Predictor):
+        return model
+    if not isinstance(model, (str, Path)):
+        fix = "give the path of a model file, or what landmark.load(path) returns"
+        raise UserError("model", "this is no model", seen=type(model).__name__, fix=fix)
+    return load(model)
+
+
+def complete(manifest: Manifest, rows: pa.Table, slices: Sequence[Sequence[str]], where: str) -> pa.Table:
+    """Return rows to judge by with the columns that the model sets itself. Raises: UserError for what is not there."""
+    unknown = [c for names in slices for c in names if c not in rows.column_names]
+    if unknown:
+        fix = did_you_mean(unknown[0], rows.column_names)
+        raise UserError("--slice", f"there is no column '{unknown[0]}'", fix=fix)
+    if not manifest.outputs.keys() & set(rows.column_names):
+        fix = f"the truth is looked for in: {', '.join(manifest.outputs)}"
+        raise UserError(where, "holds none of the model's outputs", seen=rows.column_names, fix=fix)
+    for name, value in ((n, v) for entry in manifest.columns.values() for n, v in entry.fixed.items()):
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
+    needed = [c for entry in manifest.columns.values() for c in entry.columns]
+    gone = [c for c in needed if c not in rows.column_names]
+    if gone:
+        raise UserError(gone[0], "the column is missing", fix=f"the model needs: {', '.join(needed)}")
+    return rows
 
 
 def unreadable(manifest: Manifest, rows: pa.Table) -> Iterator[Finding]:
@@ -177,11 +195,17 @@ def known_rows_of(member: Any, known: Any) -> Any:
 
 def feedback(file: str, archive: Path | None = None, document: str | Path = DOCUMENT) -> dict[str, Any]:
     """Add late labels to an archive, by default that of the document's folder, by request id and row; say what came
-    of them.
+    of them. Raises: UserError for a column that is no output of the models that answered.
     """
     table, _ = read(file)
-    receipt = archived.feedback(archived.existing(archive or archive_of(document)), table.to_pylist(), caller=file)
-    return dict(vars(receipt))
+    place, rows = archived.existing(archive or archive_of(document)), table.to_pylist()
+    named = [name for name in table.column_names if name not in ADDRESS]
+    known = archived.outputs(place, {str(row.get("request_id")) for row in rows})
+    strange = [name for name in named if name not in known] if known and set(named) != {"output", "label"} else []
+    if strange:
+        fix = did_you_mean(strange[0], known)
+        raise UserError(f"{file}, column {strange[0]}", "no model that gave these answers has this output", fix=fix)
+    return dict(vars(archived.feedback(place, rows, caller=file)))
 
 
 def answers(

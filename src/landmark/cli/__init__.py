@@ -83,6 +83,12 @@ class Lazy(click.Group):
         """Return the names, in the order of a life."""
         return list(self.helps)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the line up to the command. Raises: UsageError where JSON is asked for and no command is named."""
+        if args == ["--json"]:
+            raise click.UsageError(f"a command is missing: {', '.join(self.helps)}", ctx)
+        return super().parse_args(ctx, args)
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import and return one command."""
         if name in GROUPS and self.folder == "landmark.cli":
@@ -199,23 +205,22 @@ def version(as_json: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and leave with its exit code: 0, 1, 2, 3 or 4."""
+    """Run one command and leave with its exit code: 0, 1, 2, 3 or 4, or 128 and the signal that ended it."""
     arguments = sys.argv[1:] if arguments is None else arguments
     asked = {JSON: False}
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to go: keep what is finished, as for Ctrl-C
+        signal.signal(signal.SIGTERM, _told_to_go)
     try:
         code = root.main(arguments, prog_name="landmark", standalone_mode=False, obj=asked)
         raise SystemExit(code if isinstance(code, int) else 0)
     except UserError as error:
         left = Left(error.line(), error.as_json(), error.exit_code)
     except click.ClickException as error:
-        error.show()
         asked[JSON] = "--json" in arguments  # a line that cannot be read is not known to ask for anything
-        left = Left("", said("command line", error.format_message(), "landmark --help"), 2)
-    except (click.Abort, KeyboardInterrupt):
-        what = said("landmark", "interrupted", "run it again: what is finished is kept")
-        left = Left("landmark: interrupted. Fix: run it again; what is finished is kept.", what, 1)
+        left = misused(error, arguments)
+    except (click.Abort, KeyboardInterrupt) as error:
+        ended = UserError("landmark", "interrupted", fix="run it again; what is finished is kept")
+        left = Left(ended.line(), ended.as_json(), 128 + _signal_of(error))
     except BrokenPipeError:
         left = Left("", None, 0)
     except Exception as error:  # the outermost border: a fault of ours, said with everything needed to act
@@ -225,12 +230,34 @@ def main(arguments: list[str] | None = None) -> None:
     leave(left, asked[JSON])
 
 
+def _told_to_go(number: int, frame: Any) -> None:
+    """Keep what is finished, as for Ctrl-C."""
+    raise KeyboardInterrupt(number)
+
+
+def _signal_of(error: BaseException) -> int:
+    """Return the signal that interrupted a command; click passes on what was raised as the cause of its own."""
+    told = (error.__cause__ or error).args
+    return told[0] if isinstance(error.__cause__ or error, KeyboardInterrupt) and told else signal.SIGINT
+
+
 class Left(NamedTuple):
     """How a command ended: a line for people, an error as JSON, and the exit code."""
 
     line: str
     document: dict[str, Any] | None
     code: int
+
+
+def misused(error: click.ClickException, arguments: list[str]) -> Left:
+    """Return how a line that cannot be read ends; a group called by its bare name shows its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return Left("", None, 2)
+    first, second = [*arguments, "", ""][:2]
+    known = [first] * (first in root.helps) + [second] * (first in GROUPS and second in GROUPS[first][1])
+    mistake = UserError("command line", error.format_message(), fix=" ".join(["landmark", *known, "--help"]))
+    return Left(mistake.line(), mistake.as_json(), 2)
 
 
 def said(where: str, what: str, fix: str) -> dict[str, Any]:

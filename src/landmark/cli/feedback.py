@@ -17,7 +17,8 @@ from landmark.cli import archive_option, config_option, json_option, show
 def command(file: str, archive: Path | None, config: str, as_json: bool) -> None:
     """Add the labels in FILE to the archive.
 
-    Its columns: request_id, row, and one for each output that is known; or request_id, row, output, label.
+    Its columns: request_id, row (where a request has several), and one for each output that is known; or request_id,
+    row, output, label.
     """
     from landmark.api import feedback
 
@@ -26,4 +27,9 @@ def command(file: str, archive: Path | None, config: str, as_json: bool) -> None
         show(done)
     else:
         said = f"{done['kept']} labels added, {done['corrected']} corrected, {done['repeated']} known already"
-        click.echo(f"{said}, {len(done['unknown'])} of unknown answers")
+        click.echo(f"{said}, {len(done['unknown'])} of unknown answers, {done['missing']} without a value")
+        if done["new_labels"]:
+            words = sorted({f"'{one['label']}' ({one['output']})" for one in done["new_labels"]})
+            click.echo(
+                f"{len(done['new_labels'])} of them are classes the model does not know: {', '.join(words[:10])}"
+            )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -208,12 +208,18 @@ def probabilities(name: str, tensors: dict[str, Array], labels: Sequence[str]) -
     return {f"{name}.p.{label}": pa.array(np.ascontiguousarray(table[:, i])) for i, label in enumerate(labels)}
 
 
-def refuse(column: str, array: pa.Array, odd: Mask, wanted: str) -> None:
-    """Raise what is wrong with the first odd cell of a column. Raises: UserError naming column, row and value."""
+def refuse(
+    column: str, array: pa.Array, odd: Mask, wanted: str, mend: Callable[[str, Any], str | None] | None = None
+) -> None:
+    """Raise what is wrong with the first odd cell of a column; `mend` may know from column and value what to do.
+
+    Raises: UserError naming column, row and value.
+    """
     if odd.any():
         row = int(np.argmax(odd))
         seen = _values(whole(array).slice(row, 1))[0]
-        raise UserError(f"{column}, row {row + 1}", f"not {wanted}", seen=seen, fix="mend the value, or leave it empty")
+        fix = (mend and mend(column, seen)) or "mend the value, or leave it empty"
+        raise UserError(f"{column}, row {row + 1}", f"not {wanted}", seen=seen, fix=fix)
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,11 @@ from landmark.artifacts.features import Feature, Role, Value
 from landmark.artifacts.profile import ColumnProfile
 from landmark.artifacts.question import Task
 from landmark.core import cells
+from landmark.core.errors import UserError
 from landmark.core.kinds import Kind
 from landmark.core.options import ColumnOptions
 from landmark.core.table import Array, Columns, Floats, only
+from landmark.core.units import convert
 from landmark.datatypes import Likeness
 from landmark.graph.builder import Graph
 
@@ -28,6 +32,8 @@ STRANGE: tuple[Any, ...] = (
 )
 NOTHING = frozenset({"?", "-", "--", ".", "na", "n/a", "n.a.", "#n/a", "null", "none", "nil", "missing", "unknown"})
 """Texts that mean no value where everything else in the column is a number."""
+
+_WITH_UNIT = re.compile(r"\s*[+-]?[0-9]{1,40}(?:[.][0-9]{0,40})?(?:[eE][+-]?[0-9]{1,3})?\s*(\S(?:.{0,60}\S)?)\s*")
 
 
 class Options(ColumnOptions):
@@ -83,7 +89,7 @@ def wire(columns: Columns, options: Options, strict: bool) -> dict[str, Array]:
     values, odd = cells.numbers(array, options.missing)
     if strict:
         truths = pa.types.is_boolean(array.type) and cells.family(options.physical) != "boolean"
-        cells.refuse(name, array, odd | ~np.isnan(values) if truths else odd, "a number")
+        cells.refuse(name, array, odd | ~np.isnan(values) if truths else odd, "a number", partial(_mend, options.unit))
     return {name: values}
 
 
@@ -124,6 +130,18 @@ def decode(g: Graph, name: str, prediction: Value, state: TargetState) -> dict[s
 def present(name: str, tensors: dict[str, Array], options: Options, labels: Sequence[str]) -> Columns:
     """Return `name` -> float64 (n,)."""
     return {name: pa.array(np.asarray(tensors[name], np.float64))}
+
+
+def _mend(unit: str | None, column: str, value: Any) -> str | None:
+    """Return what to do about a cell of a number with a unit behind it, if the column's unit measures the same."""
+    written = _WITH_UNIT.fullmatch(value) if unit is not None and isinstance(value, str) else None
+    if unit is None or written is None:
+        return None
+    try:
+        convert(np.empty(0), written[1], unit)
+    except UserError:
+        return None
+    return f"write the number alone; its unit is said by landmark predict --unit {column}={written[1]}"
 
 
 def _finite(columns: Columns, options: Options) -> Floats:

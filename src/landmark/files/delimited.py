@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from string import punctuation
 
 import pyarrow as pa
 
@@ -28,6 +29,9 @@ few in a hundred. Up to this share the repair can cost a model no more than five
 """
 
 SAMPLE = 1 << 18
+UNCLOSED = "a quote is opened and never closed"
+CLOSE = 'close it, or declare format: {quote: ""} if quotes are text'
+_IN_WORDS = DELIMITERS + "-_./'\"()[]{}"
 _MOST_CELLS, _MOST_BYTES = 1 << 18, 1 << 25
 
 
@@ -77,6 +81,18 @@ def sniff(sample: str, quote: str) -> str:
     return chosen
 
 
+def unknown_mark(header: str, lines: Sequence[str]) -> str | None:
+    """Return the mark that parts a header, and as often each of some lines, though it is none of DELIMITERS.
+
+    >>> unknown_mark("a^b", ["1^2", "3^4"]), unknown_mark("e-mail", ["a-b"]), unknown_mark("a^b", ["1", "2^3"])
+    ('^', None, None)
+    """
+    marks = (mark for mark in dict.fromkeys(header) if mark in punctuation and mark not in _IN_WORDS)
+    return next(
+        (mark for mark in marks if lines and {line.count(mark) for line in lines} == {header.count(mark)}), None
+    )
+
+
 def first_rows(place: Place, dialect: Dialect, count: int) -> list[list[str]]:
     """Return up to `count` first rows that are not blank, whatever their length."""
     with text_of(place, dialect.encoding, dialect.skip) as text:
@@ -96,22 +112,42 @@ def careful_batches(
     width, ragged, seen, size = len(names), _Ragged(place.name, len(names)), 0, 0
     pending: list[list[str]] = []
     with text_of(place, dialect.encoding, dialect.skip) as text:
-        rows = _rows(text, dialect.delimiter, dialect.quote, dialect.strip)
+        lines = _Lines(text, dialect.quote, dialect.skip)
+        rows = _rows(lines, dialect.delimiter, dialect.quote, dialect.strip)
         if header:
             next(rows, None)
+        row, unclosed, lines.opened = [""], 0, 0
         for row in rows:
+            unclosed, lines.opened = lines.opened, 0
             seen += 1
             pending.append(row if len(row) == width else ragged.repaired(row, seen))
             size += sum(map(len, row))
             if len(pending) * width >= _MOST_CELLS or size >= _MOST_BYTES:
                 yield _batch(pending, names)
                 pending, size = [], 0
+    if unclosed and len(row[-1].splitlines()) > 1:
+        raise UserError(f"{place.name}, line {unclosed}, data row {seen}", UNCLOSED, fix=CLOSE)
     if pending:
         yield _batch(pending, names)
     findings.extend(ragged.findings(seen))
 
 
-def _rows(text: io.TextIOBase, delimiter: str, quote: str, strip: bool) -> Iterator[list[str]]:
+class _Lines:
+    """The lines of a text as they are read, and which of them opens a quote that no later one of the row closes."""
+
+    def __init__(self, text: io.TextIOBase, quote: str, skipped: int) -> None:
+        self._text, self._quote, self._number = text, quote, skipped
+        self.opened = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self._number += 1
+            if self._quote and line.count(self._quote) % 2:
+                self.opened = 0 if self.opened else self._number
+            yield line
+
+
+def _rows(text: Iterable[str], delimiter: str, quote: str, strip: bool) -> Iterator[list[str]]:
     """Yield the rows that are not blank."""
     csv.field_size_limit(2**31 - 1)  # a limit of the module's own, 131,072 at first: a cell may be larger
     reader = csv.reader(

@@ -5,7 +5,8 @@
     GET  /v1/models, /v1/models/{name}, /healthz (the process lives), /readyz (it can take requests)
 
 An answer is {"request_id", "model" (the file's digest), "predictions": one object for each row}. A label names
-its answer by the request id and the row's place in the request. A mistake is {"error": {where, what, seen, fix}}.
+its answer by the request id and, where that has several rows, the row's place among them. A mistake is
+{"error": {where, what, seen, fix}}.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ class App:
         return 200, receipt
 
     async def _keep(self, entry: Entry) -> Receipt:
-        """Return when the entry is on disk. Raises: Refusal when it is not."""
+        """Return when the entry is on disk. Raises: Refusal when it is not, UserError when it cannot be."""
         assert self.archive is not None, "asked only where there is an archive"
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Outcome] = loop.create_future()
@@ -190,6 +191,8 @@ class App:
         outcome = await done
         if isinstance(outcome, Conflict):
             raise refusal(409, "request_id", "was already used for another question", str(outcome), "choose a new one")
+        if isinstance(outcome, UserError):
+            raise outcome
         if not isinstance(outcome, Receipt):
             traceback.print_exception(outcome, file=sys.stderr)
             raise _later("cannot be written")

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 from landmark.core.errors import UserError
 from landmark.serving.records import FORMAT, TABLES, Conflict, Entry, Labelled, Receipt, labels_of, now
+from landmark.serving.truths import outputs_of
 
 PENDING = 64 << 20
 """Bytes that may wait for the disk; beyond them a caller is told to come back."""
@@ -38,7 +39,7 @@ class Failed(Exception):
     """The disk did not take it; nothing of it was kept."""
 
 
-Outcome: TypeAlias = Receipt | Conflict | Failed
+Outcome: TypeAlias = Receipt | Conflict | UserError | Failed
 Done: TypeAlias = Callable[[Outcome], None]
 """Called by the writer's thread with a receipt when the entry is on disk, or with why it is not. Must not raise."""
 
@@ -123,11 +124,11 @@ def _transact(file: sqlite3.Connection, group: Sequence[Entry]) -> list[Outcome]
 
 
 def _attempt(entry: Entry, file: sqlite3.Connection) -> Outcome:
-    """Write one entry; a conflict is its own and stops no neighbour."""
+    """Write one entry; a conflict, or a mistake, is its own and stops no neighbour."""
     try:
         return entry.write(file)
-    except Conflict as conflict:
-        return conflict
+    except (Conflict, UserError) as refused:
+        return refused
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -182,15 +183,29 @@ def feedback(path: Path, rows: Iterable[Mapping[str, Any]], caller: str = "") ->
     """Keep labels in the archive at path, LABELS rows at a time; a server may be writing it meanwhile.
 
     What was kept before a mistake, or before a kill, stays: giving the same rows again only repeats them.
-    Raises: UserError when there is no archive, or a row is no label.
+    Raises: UserError when there is no archive, or a row is no label, or none that its answer could have.
     """
     total, rest, first = Receipt(), iter(rows), 1
     with closing(connect(existing(path))) as file:
         while part := list(islice(rest, LABELS)):
-            (receipt,) = _transact(file, [Labelled(labels_of(part, first), now(), caller)])
-            assert isinstance(receipt, Receipt), "labels never conflict"
-            total, first = total + receipt, first + len(part)
+            (outcome,) = _transact(file, [Labelled(labels_of(part, first), now(), caller)])
+            if isinstance(outcome, UserError):
+                raise outcome
+            assert isinstance(outcome, Receipt), "labels never conflict"
+            total, first = total + outcome, first + len(part)
     return total
+
+
+def outputs(path: Path, requests: Iterable[str]) -> set[str]:
+    """Return the outputs of the models that answered requests; none where no request is known."""
+    models, found = set[str](), set[str]()
+    with closing(connect(existing(path))) as file:
+        for request in requests:
+            head = "select r.model, a.output from requests r join answers a on a.request = r.id where r.id = ? limit 1"
+            for model, answer in file.execute(head, (request,)):
+                found |= set() if model in models else outputs_of(json.loads(answer))
+                models.add(model)
+    return found
 
 
 def query(path: Path, request: str) -> list[dict[str, Any]]:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pydantic import ValidationError
 
 from landmark.artifacts.manifest import ColumnEntry, Manifest, OutputEntry
+from landmark.core.errors import RefusedFile, UserError
 from landmark.core.table import Columns
 from landmark.graph.check import open_model
 from landmark.graph.golden import from_json
@@ -32,15 +34,24 @@ def load(path: str | Path) -> Predictor:
 class Predictor:
     """A model file in use. It holds no state of its own: the same row has the same answer, in any company.
 
-    `columns` and `outputs` are the file's own description of what it takes and gives; `manifest` is all of it.
+    `columns` and `outputs` are the file's own description of what it takes and gives; `manifest` is all of it. `path`
+    is where the file is, None where only its bytes were given; `session` runs its graph.
     """
 
     def __init__(self, source: str | Path | bytes) -> None:
-        opened = open_model(Path(source) if isinstance(source, str) else source)
+        self.path = None if isinstance(source, bytes) else Path(source)
+        opened = open_model(source if isinstance(source, bytes) else Path(source))
         self.manifest: Manifest = opened.manifest
-        self._session = opened.session
-        self._outputs = [tensor.name for tensor in self._session.get_outputs()]
-        self._border = border_of(self.manifest)
+        self.session = opened.session
+        self._outputs = [tensor.name for tensor in self.session.get_outputs()]
+        try:
+            self._border = border_of(self.manifest)
+        except (UserError, ValidationError) as error:
+            where = "the model file" if self.path is None else self.path.name
+            fix = "install what it was made with, or open a file that landmark wrote"
+            raise RefusedFile(
+                where, "says of a column what this landmark does not know", seen=error, fix=fix
+            ) from error
 
     @property
     def columns(self) -> dict[str, ColumnEntry]:
@@ -99,7 +110,7 @@ class Predictor:
     def _row(self, row: Mapping[str, Any], other_units: Mapping[str, Conversion]) -> Columns:
         """Return the answers to one row, the short way."""
         feeds = converted(self._border.feeds_of_row(row), other_units)
-        return self._border.answers(dict(zip(self._outputs, self._session.run(self._outputs, feeds), strict=True)))
+        return self._border.answers(dict(zip(self._outputs, self.session.run(self._outputs, feeds), strict=True)))
 
     def _rows(self, columns: Mapping[str, Values], rows: int, other_units: Mapping[str, Conversion]) -> Columns:
         """Return the answers to all rows, holding the tensors of WINDOW rows at a time."""
@@ -116,7 +127,7 @@ class Predictor:
     def _window(self, columns: Mapping[str, Values], other_units: Mapping[str, Conversion]) -> Columns:
         """Return the answers to some rows: texts by their distinct values where that pays, in chunks otherwise."""
         own, index = distinct(converted(self._border.feeds(columns), other_units))
-        tensors = run(self._session, own, self._outputs, chunk_rows(own))
+        tensors = run(self.session, own, self._outputs, chunk_rows(own))
         if index is not None:
             tensors = [tensor[index] for tensor in tensors]
         return self._border.answers(dict(zip(self._outputs, tensors, strict=True)))

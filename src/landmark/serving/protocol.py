@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, TypeAlias
 
 import msgspec
@@ -22,7 +23,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Truth(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of feedback: each label has request_id, row (0 when absent) and a value for each known output."""
+    """The body of feedback: each label has request_id, row (where it has several) and a value for each known output."""
 
     labels: list[Row]
 
@@ -31,6 +32,8 @@ ENCODER = msgspec.json.Encoder(enc_hook=str)
 QUESTION = msgspec.json.Decoder(Question | list[Row])
 TRUTH = msgspec.json.Decoder(Truth | list[Row])
 ID_LENGTH = 200
+DIGITS = re.compile(rb"[0-9]{309}")
+"""As many as a whole number has that no float holds."""
 
 
 class Refusal(Exception):
@@ -63,12 +66,13 @@ def truth_of(body: bytes) -> list[Row]:
 
 
 def _too_large(body: bytes) -> str | None:
-    """Return column and row of the first number too large for a float, which the decoder refuses and does not name."""
+    """Return column and row of the first number too large for a float, which the decoder does not name, or takes."""
     try:
-        content = json.loads(body)
+        content = json.loads(body, parse_int=float)
     except RecursionError:
         return None
-    rows = content if isinstance(content, list) else [row for value in content.values() for row in value]
+    lists = [content] if isinstance(content, list) else [value for value in content.values() if isinstance(value, list)]
+    rows = [row for rows in lists for row in rows]
     cells = ((n, *cell) for n, row in enumerate(rows, 1) if isinstance(row, dict) for cell in row.items())
     large = (f"{column}, row {n}" for n, column, value in cells if isinstance(value, float) and math.isinf(value))
     return next(large, None)
@@ -77,14 +81,23 @@ def _too_large(body: bytes) -> str | None:
 def _decode(decoder: Any, body: bytes, example: str) -> Any:
     fix = f"send {example}"
     try:
-        return decoder.decode(body)
+        content = decoder.decode(body)
     except msgspec.ValidationError as error:
-        large = _too_large(body) if "out of range" in str(error) else None
-        if large is not None:
-            raise refusal(400, large, "a number beyond what 64 bits hold", fix="mend the value, or send null") from None
+        if "out of range" in str(error):
+            _refuse_large(body)
         what, _, place = str(error).partition(" - at `$")
         raise refusal(400, f"body{place.rstrip('`')}", what[:1].lower() + what[1:], fix=fix) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refusal(400, "body", "is no JSON", str(error), fix) from None
     except RecursionError:
         raise refusal(400, "body", "is nested too deep", fix=fix) from None
+    if DIGITS.search(body):
+        _refuse_large(body)
+    return content
+
+
+def _refuse_large(body: bytes) -> None:
+    """Pass where no number is too large for a float. Raises: Refusal (400)."""
+    large = _too_large(body)
+    if large is not None:
+        raise refusal(400, large, "a number beyond what 64 bits hold", fix="mend the value, or send null") from None

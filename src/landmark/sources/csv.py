@@ -23,7 +23,17 @@ from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note, warn
 from landmark.core.options import Options as Settings
 from landmark.core.table import NUMBER, without
-from landmark.files.delimited import DELIMITERS, Dialect, careful_batches, first_rows, sample_of, sniff
+from landmark.files.delimited import (
+    CLOSE,
+    DELIMITERS,
+    UNCLOSED,
+    Dialect,
+    careful_batches,
+    first_rows,
+    sample_of,
+    sniff,
+    unknown_mark,
+)
 from landmark.files.places import Place, places, shown
 from landmark.files.schemas import conform, one_schema, refuse_duplicates
 from landmark.files.streams import CHUNK, Tap, opened
@@ -34,6 +44,7 @@ _WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|",
 NO_BREAK = ("\u00a0", "\u202f")
 """Blanks that break no line, as they stand between thousands."""
 NUMBER_WRITTEN = r"^\s*[+-]?({digits}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?\s*$"
+_FEW = 50
 _BLOCK, _LARGEST_BLOCK = 4 << 20, 1 << 30
 _BYTES_PER_COLUMN = 2048  # of a block: some hundred rows even of a very wide table
 
@@ -128,6 +139,10 @@ def _layout(place: Place, options: Options, findings: list[Finding]) -> _Layout:
     names = _names(top, header, options, place.name)
     refuse_duplicates(place.name, names)
     findings.extend(_oddities(place.name, sample, top, header, names, dialect, options))
+    mark = unknown_mark(top[0], sample.splitlines()[1:_FEW]) if len(top) == 1 and header else None
+    if mark:
+        seen = f"one column, and '{mark}' stands in its header and as often in every line"
+        findings.append(warn("unknown-delimiter", place.name, seen, f'declare format: {{delimiter: "{mark}"}}'))
     return _Layout(dialect, names, header)
 
 
@@ -183,8 +198,7 @@ def _batches(place: Place, layout: _Layout, options: Options, findings: list[Fin
         done, last = done + batch.num_rows, batch
         yield batch
     if last is not None and options.quote and _ends_inside_quotes(place, options, last):
-        fix = 'close it, or declare format: {quote: ""} if quotes are text'
-        raise UserError(f"{place.name}, data row {done}", "a quote is opened and never closed", fix=fix)
+        raise UserError(f"{place.name}, data row {done}", UNCLOSED, fix=CLOSE)
 
 
 def _read(place: Place, layout: _Layout, options: Options, findings: list[Finding]) -> Iterator[pa.RecordBatch]:

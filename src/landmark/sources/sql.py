@@ -2,6 +2,8 @@
 
 The connection is a URL, `env:NAME` for a URL kept in the environment, or the path of an SQLite file. Rows come
 through a cursor on the server's side where there is one. No message shows a password.
+
+A source only reads: the session is read-only where the database knows such a thing, and nothing is ever committed.
 """
 
 from __future__ import annotations
@@ -23,6 +25,13 @@ from landmark.files.spool import Values, settled
 
 TEXT = False
 _ROWS = 1 << 15
+_READING = {
+    "sqlite": "pragma query_only = on",
+    "postgresql": "set session characteristics as transaction read only",
+    "mysql": "set session transaction read only",
+    "mariadb": "set session transaction read only",
+}
+"""What makes a session read-only, by SQLAlchemy's name of the database; others are rolled back."""
 _WHERE = "data.source"
 
 
@@ -103,7 +112,11 @@ def _chunks(query: str, url: Any) -> Iterator[Values]:
         raise UserError(f"{_WHERE}.connection", "no driver for this database", seen=str(reason), fix=fix) from None
     came = 0
     try:
-        with engine.connect().execution_options(stream_results=True, no_parameters=True, yield_per=_ROWS) as session:
+        with engine.connect() as connection:  # which ends in a rollback
+            if connection.dialect.name in _READING:
+                connection.exec_driver_sql(_READING[connection.dialect.name])
+                connection.commit()
+            session = connection.execution_options(stream_results=True, no_parameters=True, yield_per=_ROWS)
             result = session.exec_driver_sql(query)
             names = list(result.keys()) if result.returns_rows else []
             if not names:
@@ -116,11 +129,20 @@ def _chunks(query: str, url: Any) -> Iterator[Values]:
     except SQLAlchemyError as reason:
         said = _without_password(str(getattr(reason, "orig", None) or reason), url)
         what, fix = "the database refuses", "check the query and the rights"
-        if came and getattr(reason, "connection_invalidated", False):
+        if _writes(getattr(reason, "orig", None)):
+            what, fix = "the statement writes, and a source only reads", "write a select"
+        elif came and getattr(reason, "connection_invalidated", False):
             what, fix = f"the database went away after {came} rows", "run it again when the database answers"
         raise UserError(f"{_WHERE}.sql", what, seen=said, fix=fix) from None
     finally:
         engine.dispose()
+
+
+def _writes(reason: Any) -> bool:
+    """Return whether a driver says that a read-only session was to write: SQLite's code, SQLSTATE, MySQL's number."""
+    sqlite, state = getattr(reason, "sqlite_errorname", None) or "", getattr(reason, "sqlstate", None)
+    number = next(iter(getattr(reason, "args", ())), None)
+    return sqlite.startswith("SQLITE_READONLY") or state == "25006" or number == 1792
 
 
 def _without_password(text: str, url: Any) -> str:

@@ -35,7 +35,7 @@ from landmark.datatypes import unread
 BEFORE_TRAINING: ReadinessLevel = "A3"
 """The highest level that can be told without a model."""
 ELSEWHERE: dict[str, ReadinessLevel] = {
-    **dict.fromkeys(("ragged-rows", "header-is-data", "nameless-columns"), "C1"),
+    **dict.fromkeys(("ragged-rows", "header-is-data", "nameless-columns", "unknown-delimiter", "repeated-key"), "C1"),
     **dict.fromkeys(("blanks-around-cells", "missing-code", "uncertain-type", "unreadable-values"), "B4"),
     **dict.fromkeys(("empty-column", "identifier-column"), "B3"),
     **dict.fromkeys(("undated-rows", "ungrouped-rows", *CODES), "B2"),

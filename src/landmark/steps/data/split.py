@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from string import punctuation
 from typing import Any, Literal
 
 import numpy as np
@@ -247,13 +248,23 @@ RULES: dict[str, Callable[[Asked], Parts]] = {
 }
 
 
+def _unparted(names: list[str], wanted: str) -> str:
+    """Return how to part the only column of a table, whose name holds a wanted one between marks; else nothing.
+
+    >>> _unparted(["a^b^y"], "y"), _unparted(["a", "b^y"], "y")
+    ('declare data.format: {delimiter: "^"}', '')
+    """
+    marks = [mark for mark in names[0] if mark in punctuation and wanted in names[0].split(mark)]
+    return f'declare data.format: {{delimiter: "{marks[0]}"}}' if len(names) == 1 and marks else ""
+
+
 def _mistakes(table: Table, question: Question, options: Options) -> Iterator[UserError]:
     """Yield every name of the question that is no column of the table, and what is wrong with the rule."""
     by, column, names = options.by, options.column, table.rows.column_names
     known, inputs = set(names), [*names, *question.features()]
     for place, name in {**question.names(), **({} if column is None else {"data.split.column": column})}.items():
         if name not in known:
-            fix = did_you_mean(name, inputs if place.startswith("inputs") else names)
+            fix = _unparted(names, name) or did_you_mean(name, inputs if place.startswith("inputs") else names)
             yield UserError(place, f"'{name}' is not a column of the table", fix=fix)
     if column is not None and by in ("auto", "random"):
         fix = f"split: {{by: time, group, hash, column or stratified, column: {column}}}"
