@@ -107,6 +107,6 @@ def test_what_hardly_repeats_is_not_drawn() -> None:
 def test_a_text_has_no_mean() -> None:
     values = {"t": [str(i) for i in range(1, 61)], "n": [str(i + 0.5) for i in range(60)], "y": ["a", "b"] * 30}
     made = walk(values, columns={"t": {"type": "text"}})
-    shown = data_page(DataStory("made here", sides(("training", made.profile.train)), made.schema))
+    shown = data_page(DataStory(name="made here", sides=sides(("training", made.profile.train)), schema=made.schema))
     said = {name: shown.split(f"<h3>{name}</h3>")[1].split("</small>")[0] for name in values}
     assert "mean" in said["n"] and "mean" not in said["t"]

@@ -52,4 +52,4 @@ def page_of_check(result: RunResult, summary: dict[str, Any], name: str) -> str:
     seen = result.get("profile", Profile)
     shown = sides(("training rows", seen.train), ("judging rows", seen.test))
     made = {"run": result.run, "Landmark": __version__}
-    return data_page(DataStory(name, shown, result.get("schema", Schema), summary, made))
+    return data_page(DataStory(name=name, sides=shown, schema=result.get("schema", Schema), summary=summary, made=made))

@@ -56,7 +56,8 @@ def summary(
     if page is not None:
         types = {name: column["type"] for name, column in told["columns"].items()}
         schema = Schema(columns={name: Column(name=name, type=kind, columns=(name,)) for name, kind in types.items()})
-        story = DataStory(data, sides((data, seen), second), schema, seen=told, made={"Landmark": __version__})
+        shown, made = sides((data, seen), second), {"Landmark": __version__}
+        story = DataStory(name=data, sides=shown, schema=schema, seen=told, made=made)
         with whole_file(page) as file:
             file.write(data_page(story).encode())
     return told

@@ -26,7 +26,7 @@ class Side:
     colour: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DataStory:
     """What the page tells: one or two sets of rows, and of a table the shape of `check --json` where it was checked, or
     of `data summary --json` where it was summed up."""
