@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from landmark.artifacts.artifact import read, write
@@ -46,6 +46,10 @@ CELLS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
     "bytes": (pa.binary(), st.binary(max_size=4) | st.just(b"GIF89a\3\0\2\0")),
 }
 NAMES = [*CELLS]
+TWO_FORMATS = pa.table(
+    {"text": [*[None] * 15, "b", "-1.5", "2024-02-01", "a", "31.12.2023", "31.12.2023", "7", "2024-01-31"]}
+)
+"""Dates of which each block is read in another format."""
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +98,7 @@ def bits(found: TableProfile) -> str:
 
 @given(made(), st.lists(st.integers(1, 30), min_size=1, max_size=4), st.integers(1, 3))
 @settings(max_examples=120, deadline=None)
+@example(TWO_FORMATS, [1], 1)
 def test_it_does_not_matter_how_a_reader_cuts_or_how_many_work(table: pa.Table, sizes: list[int], workers: int) -> None:
     assert bits(seen(table, sizes, workers)) == bits(seen(table, [1000]))
 

@@ -110,11 +110,14 @@ def of_counts(values: Floats, counts: Ints, spread: Spread) -> Ranks:
 def of_sample(sample: Floats, spread: Spread) -> Ranks:
     """Return the ranks of all numbers of a spread, of which a fair sample (k,) is at hand.
 
-    A bin that holds none of the sample is stood for by its middle.
+    A bin that holds none of the sample is stood for by its middle. What lies in no bin of the spread is left out: of
+    dates in two formats, the rows that were drawn hold both, and the spread is of one.
     """
     keys, counts = spread.bins.settle()
     sample = sample[np.isfinite(sample)] + 0.0
     own = bins_of(sample)
+    if not np.isin(own, keys).all():
+        sample, own = sample[np.isin(own, keys)], own[np.isin(own, keys)]
     order = np.argsort(own.astype(np.int16), kind="stable")  # of 16 bits, this is counting and not comparing
     there, sizes = counted(own)
     inside = np.zeros(len(keys), np.int64)
