@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +220,37 @@ def test_nothing_tells_of_databases_and_pictures_beside(tmp_path: Path) -> None:
     table = table_step.held(plain(20), "memory")
     assert table_step.world(options, table) == known
     assert table_step.world(options, table.model_copy(update={"beside": True})) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "outputs", "says"),
+    [
+        ("select * from nix", "[y]", r"landmark.yaml:1 data.source.sql: the database refuses .*no such table"),
+        ("select * from t", "[yy]", r"landmark.yaml:2 outputs\[0\]: 'yy' is not a column"),
+        ("select * from t where x < 0", "[y]", "fewer than 10 rows"),
+        *((writing, "[y]", "a source only reads") for writing in ("delete from t", "vacuum into 'copy.db'")),
+        *((writing, "[y]", "a source only reads") for writing in ("attach 'other.db' as o", "pragma journal_mode=wal")),
+    ],
+)
+def test_a_query_that_fails_is_said_at_its_line_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, outputs: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(sqlite3.connect("d.db")) as database, database:
+        database.execute("create table t (x, y)")
+        database.executemany("insert into t values (?, ?)", [(i, i % 2) for i in range(40)])
+    before = Path("d.db").read_bytes()
+    Path("landmark.yaml").write_text(f'data: {{sql: "{query}", connection: d.db}}\noutputs: {outputs}\n')
+    with pytest.raises(UserError, match=says):
+        api.check()
+    assert Path("d.db").read_bytes() == before and not {*Path().glob("*.db")} - {Path("d.db")}
+
+
+def test_a_file_without_a_header_is_told_how_to_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for top in ("1,yes,1\n", "1,yes,2\n"):
+        Path("t.csv").write_text(top + "2,no,3\n" * 30)
+        Path("landmark.yaml").write_text("data: t.csv\noutputs: [y]\n")
+        with pytest.raises(UserError) as caught:
+            api.check()
+        assert "declare data.format: {header: no, names: [...]}" in caught.value.line()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -40,27 +40,43 @@ class Waiver(Artifact):
     why: str = Field(min_length=1, description="what they know that the check does not")
 
 
+FAILED = "check-failed"
+"""The code of a finding that a check failed, which is its place: what it looks for is not known."""
+
+
 class Readiness(Artifact):
     """The level reached, the findings that hold it there, and all waivers that were given."""
 
     level: ReadinessLevel
     findings: tuple[Finding, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    holds: dict[str, ReadinessLevel] = Field({}, description="code of a finding -> the level it holds the table at")
+    holds: dict[str, ReadinessLevel] = Field(
+        {}, description="code of a finding -> the level it holds the table at; of a check that failed, its place"
+    )
     faults: dict[str, str] = Field({}, description="check that failed -> its traceback")
 
     @property
     def standing(self) -> list[Finding]:
         """Return what holds the table at its level: nobody has answered for it, and it is worse than a note."""
-        worse = [f for f in self.findings if f.code in self.holds and f.level != Level.NOTE]
-        return [f for f in worse if self.holds[f.code] == self.level and not is_waived(f, self.waivers)]
+        return [finding for finding, level in self._held() if level == self.level]
 
     @property
     def next_level(self) -> ReadinessLevel:
         """Return the level once all that holds the table at this one is mended; A3 is the highest without a model."""
-        worse = [f for f in self.findings if f.code in self.holds and f.level != Level.NOTE]
-        left = [LEVELS.index(self.holds[f.code]) for f in worse if not is_waived(f, self.waivers)]
+        left = [LEVELS.index(level) for _, level in self._held()]
         return LEVELS[min([*(n for n in left if n > LEVELS.index(self.level)), LEVELS.index("A3")])]
+
+    def _held(self) -> Iterator[tuple[Finding, ReadinessLevel]]:
+        """Yield the findings that hold the table somewhere and that nobody answers for, with the level."""
+        for finding in self.findings:
+            level = self.holds.get(key_of(finding))
+            if level is not None and finding.level != Level.NOTE and not is_waived(finding, self.waivers):
+                yield finding, level
+
+
+def key_of(finding: Finding) -> str:
+    """Return by what a finding's level is kept: its code, and the check's own name where a check failed."""
+    return finding.where if finding.code == FAILED else finding.code
 
 
 def is_waived(finding: Finding, waivers: Iterable[Waiver]) -> bool:

@@ -22,7 +22,8 @@ def located(project: Project, mistake: UserError) -> UserError:
     if not lines:
         return mistake
     depths = {dotted(place): len(place) for place in _places(tree(project))}
-    sources = {project.document.data.source: "data.source", project.document.data.test: "data.test"}
+    named = [("data.source", project.document.data.source), ("data.test", project.document.data.test)]
+    sources = {said: home for home, said in named if isinstance(said, str)}
 
     def where(said: str) -> str:
         if said in sources:  # the file as it is named in the document

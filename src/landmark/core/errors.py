@@ -88,11 +88,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("ouputs", ["outputs", "inputs"])
     "did you mean 'outputs'?"
+    >>> did_you_mean("YEAR", ["Year", "ALIGN"])
+    "did you mean 'Year'?"
     """
     known = sorted(set(known))
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    folded = {each.casefold(): each for each in known}
+    near = get_close_matches(word, known, n=1, cutoff=0.6) or get_close_matches(word.casefold(), folded, n=1)
     if near:
-        return f"did you mean '{near[0]}'?"
+        return f"did you mean '{folded.get(near[0], near[0])}'?"
     shown = (word if any(map(str.isalnum, word)) else repr(word) for word in known[:20])
     return f"one of: {', '.join(shown)}" if known else ""
 

@@ -20,13 +20,13 @@ def no_name(where: str, error: UnicodeDecodeError) -> UserError:
     return UserError(where, "the name of a column is not text in UTF-8", seen=repr(error.object), fix=fix)
 
 
-def refuse_duplicates(where: str, names: Sequence[str]) -> None:
+def refuse_duplicates(where: str, names: Sequence[str], fix: str = "give every column a name of its own") -> None:
     """Raise when two columns share a name. Raises: UserError naming the columns by their places, from 1."""
     seen: dict[str, int] = {}
     for i, name in enumerate(names, start=1):
         if name in seen:
             what = f"columns {seen[name]} and {i} have the same name, '{name}'"
-            raise UserError(where, what, fix="give every column a name of its own")
+            raise UserError(where, what, fix=fix)
         seen[name] = i
 
 

@@ -109,7 +109,8 @@ def show_check(checked: dict[str, Any], document: str = "landmark.yaml") -> None
     console.print(f"readiness [bold]{level}[/]: {checked['meaning']}")
     show_rows_told(console, checked)
     if held:
-        console.print(f"\n[bold]What holds it at {level}[/], on the way to {checked['next']['level']}:")
+        onward = "" if checked["next"]["level"] == level else f", on the way to {checked['next']['level']}"
+        console.print(f"\n[bold]What holds it at {level}[/]{onward}:")
         show_findings(console, held)
     others = [finding for finding in checked["findings"] if finding not in held]
     if others:

@@ -137,6 +137,10 @@ def _layout(place: Place, options: Options, findings: list[Finding]) -> _Layout:
     top = first_rows(place, dialect, 1)[0]
     header = _has_header(top, options)
     names = _names(top, header, options, place.name)
+    if _number_in_header(top, header, options):
+        refuse_duplicates(
+            place.name, names, "if the first row is data, declare data.format: {header: no, names: [...]}"
+        )
     refuse_duplicates(place.name, names)
     findings.extend(_oddities(place.name, sample, top, header, names, dialect, options))
     mark = unknown_mark(top[0], sample.splitlines()[1:_FEW]) if len(top) == 1 and header else None
@@ -169,6 +173,12 @@ def _readable(cell: str) -> str:
     return cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
+def _number_in_header(top: list[str], header: bool, options: Options) -> str:
+    """Return the first number in a header that nobody declared, or nothing."""
+    asked = header and options.header is None and not options.names
+    return next((cell for cell in top if re.match(NUMBER, cell)), "") if asked else ""
+
+
 def _oddities(
     where: str, sample: str, top: list[str], header: bool, names: list[str], dialect: Dialect, options: Options
 ) -> Iterator[Finding]:
@@ -178,9 +188,9 @@ def _oddities(
         yield note(
             "nameless-columns", where, f"columns without a name are called {', '.join(nameless[:5])}", "name them"
         )
-    numbers = [cell for cell in top if re.match(NUMBER, cell)]
-    if numbers and options.header is None and header and not options.names:
-        seen = f"the header holds the number {numbers[0]}"
+    number = _number_in_header(top, header, options)
+    if number:
+        seen = f"the header holds the number {number}"
         yield warn("header-is-data", where, seen, "if the first row is data, declare format: {header: no}")
     parted, spaced = sample.count(dialect.delimiter), sample.count(f"{dialect.delimiter} ")
     if dialect.delimiter != " " and not options.strip and parted >= 10 and spaced >= 0.9 * parted:

@@ -116,6 +116,9 @@ def _chunks(query: str, url: Any) -> Iterator[Values]:
             if connection.dialect.name in _READING:
                 connection.exec_driver_sql(_READING[connection.dialect.name])
                 connection.commit()
+            if connection.dialect.name == "sqlite":
+                driver: Any = connection.connection.driver_connection
+                driver.set_authorizer(_sqlite_allows)
             session = connection.execution_options(stream_results=True, no_parameters=True, yield_per=_ROWS)
             result = session.exec_driver_sql(query)
             names = list(result.keys()) if result.returns_rows else []
@@ -138,11 +141,24 @@ def _chunks(query: str, url: Any) -> Iterator[Values]:
         engine.dispose()
 
 
+def _sqlite_allows(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """Return that SQLite may do what is asked, but for making files, as `attach` does, and for changing settings."""
+    import sqlite3
+
+    sets = action == sqlite3.SQLITE_PRAGMA and second is not None and not _is_asked(first)
+    return sqlite3.SQLITE_DENY if sets or action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
+def _is_asked(pragma: str | None) -> bool:
+    """Return whether what follows a pragma's name is what it is asked about, as in pragma_table_info('t')."""
+    return pragma is not None and pragma.lower().endswith(("_info", "_xinfo", "_list"))
+
+
 def _writes(reason: Any) -> bool:
     """Return whether a driver says that a read-only session was to write: SQLite's code, SQLSTATE, MySQL's number."""
     sqlite, state = getattr(reason, "sqlite_errorname", None) or "", getattr(reason, "sqlstate", None)
     number = next(iter(getattr(reason, "args", ())), None)
-    return sqlite.startswith("SQLITE_READONLY") or state == "25006" or number == 1792
+    return sqlite.startswith(("SQLITE_READONLY", "SQLITE_AUTH")) or state == "25006" or number == 1792
 
 
 def _without_password(text: str, url: Any) -> str:

@@ -19,7 +19,7 @@ from pydantic import Field
 from landmark.artifacts.contract import Validations
 from landmark.artifacts.profile import Profile
 from landmark.artifacts.question import Question
-from landmark.artifacts.readiness import LEVELS, Readiness, ReadinessLevel, Waiver, is_waived
+from landmark.artifacts.readiness import FAILED, LEVELS, Readiness, ReadinessLevel, Waiver, is_waived, key_of
 from landmark.artifacts.schema import Column, Schema
 from landmark.artifacts.split import Split, judging_rows, training_rows
 from landmark.artifacts.table import Table
@@ -41,7 +41,6 @@ ELSEWHERE: dict[str, ReadinessLevel] = {
     **dict.fromkeys(("undated-rows", "ungrouped-rows", *CODES), "B2"),
     **dict.fromkeys(("too-many-columns", "identifier-only"), "A4"),
     "picture-missing": "B4",
-    "check-failed": "A3",
 }
 """Where findings of earlier steps hold the table, if no check of that name says so."""
 LATER = frozenset({"no-signal", "not-better-than-constant"})
@@ -88,7 +87,7 @@ def readiness(
         level=level_of(f for f in findings if not is_waived(f, options.waive)),
         findings=tuple(findings),
         waivers=options.waive,
-        holds={finding.code: holds_at(finding) for finding in findings if finding.level != Level.NOTE},
+        holds={key_of(finding): holds_at(finding) for finding in findings if finding.level != Level.NOTE},
         faults=faults,
     )
     refused = refusal(reached, options) if options.stop else None
@@ -187,7 +186,7 @@ def checked(evidence: Evidence, context: Context, faults: dict[str, str]) -> Ite
         except Exception as fault:  # a check may come from anyone, and all others still have something to say
             faults[name] = traceback.format_exc()
             seen = f"a fault of ours: it stopped with {type(fault).__name__}: {fault}"
-            yield warn("check-failed", name, seen, "what it looks for is not known; please report it")
+            yield warn(FAILED, name, seen, "what it looks for is not known; please report it")
 
 
 def level_of(findings: Iterable[Finding]) -> ReadinessLevel:
@@ -198,7 +197,7 @@ def level_of(findings: Iterable[Finding]) -> ReadinessLevel:
 
 def holds_at(finding: Finding) -> ReadinessLevel:
     """Return the level a table stays at while this finding stands."""
-    name = finding.code.replace("-", "_")
+    name = key_of(finding).replace("-", "_")
     if name in CHECKS:
         level: ReadinessLevel = CHECKS[name].HOLDS_AT
         return level
@@ -207,7 +206,7 @@ def holds_at(finding: Finding) -> ReadinessLevel:
 
 def known_codes() -> set[str]:
     """Return the codes of all findings that may be raised to a block."""
-    return {name.replace("_", "-") for name in CHECKS} | set(ELSEWHERE)
+    return {name.replace("_", "-") for name in CHECKS} | set(ELSEWHERE) | {FAILED}
 
 
 def refusal(reached: Readiness, options: Options) -> NotReady | None:

@@ -262,9 +262,11 @@ def _mistakes(table: Table, question: Question, options: Options) -> Iterator[Us
     """Yield every name of the question that is no column of the table, and what is wrong with the rule."""
     by, column, names = options.by, options.column, table.rows.column_names
     known, inputs = set(names), [*names, *question.features()]
+    is_data = any(finding.code == "header-is-data" for finding in table.findings)
+    bare = "if the first row is data, declare data.format: {header: no, names: [...]}" if is_data else ""
     for place, name in {**question.names(), **({} if column is None else {"data.split.column": column})}.items():
         if name not in known:
-            fix = _unparted(names, name) or did_you_mean(name, inputs if place.startswith("inputs") else names)
+            fix = _unparted(names, name) or bare or did_you_mean(name, inputs if place.startswith("inputs") else names)
             yield UserError(place, f"'{name}' is not a column of the table", fix=fix)
     if column is not None and by in ("auto", "random"):
         fix = f"split: {{by: time, group, hash, column or stratified, column: {column}}}"
