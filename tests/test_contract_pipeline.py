@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +204,16 @@ def test_rows_are_counted_as_in_the_table_on_both_sides() -> None:
         rows.append(breach.rows)
     assert set(rows[0]) < set(made.split.train + 1) and set(rows[1]) < set(made.split.test + 1)
     assert {row for side in rows for row in side} <= set(range(151, 171))
+
+
+def test_a_row_in_every_period_is_not_asked_of_rows_drawn_from_all(tmp_path: Path) -> None:
+    days = pa.array([date(2024, 1, 1) + timedelta(days=i) for i in range(120)])
+    table = pa.table({"day": days, "x": pa.array([i % 7 for i in range(120)]), "y": pa.array(["a", "b"] * 60)})
+    document = project(tmp_path, table, "[y]")
+    (tmp_path / "schema.yaml").write_text("columns:\n  day: {type: date, every: {span: day}}\n  x: {type: number}\n  y: {type: category}\n")
+    for split in ("random", "time, column: day"):
+        document.write_text(f"data: {{source: t.csv, split: {{by: {split}}}}}\noutputs: [y]\n")
+        assert found(api.check(document).summary, "span-empty") == []
+    gone = table.filter(pa.array([i not in (50, 51) for i in range(120)]))
+    write_csv(gone, tmp_path / "t.csv")
+    assert [f["where"] for f in found(api.check(document).summary, "span-empty")] == ["day"]

@@ -245,7 +245,10 @@ def test_a_check_that_fails_is_a_finding_and_stops_no_other(monkeypatch: pytest.
     monkeypatch.setattr(CHECKS["sentinel"], "check", broken)
     found = faulty().readiness()
     (failed,) = [f for f in found.findings if f.code == "check-failed"]
-    assert (failed.where, found.level) == ("sentinel", CHECKS["sentinel"].HOLDS_AT) and "ZeroDivisionError: by none" in failed.seen
+    assert (failed.where, found.level) == (
+        "sentinel",
+        CHECKS["sentinel"].HOLDS_AT,
+    ) and "ZeroDivisionError: by none" in failed.seen
     assert "in broken" in found.faults["sentinel"]
     alone = clean().readiness()
     assert (alone.level, alone.next_level) == (CHECKS["sentinel"].HOLDS_AT, "A3")

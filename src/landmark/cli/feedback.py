@@ -17,8 +17,8 @@ from landmark.cli import archive_option, config_option, json_option, show
 def command(file: str, archive: Path | None, config: str, as_json: bool) -> None:
     """Add the labels in FILE to the archive.
 
-    Its columns: request_id, row (where a request has several), and one for each output that is known; or request_id,
-    row, output, label.
+    Its columns: request_id, row (counted from 0, where a request has several), and one for each output that is known;
+    or request_id, row, output, label.
     """
     from landmark.api import feedback
 

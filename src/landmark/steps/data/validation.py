@@ -18,15 +18,22 @@ from landmark.core.table import Ints
 def validation(table: Table, split: Split, contract: Contract) -> Validations:
     """Return what training rows and judging rows do not keep; rows are counted as in the table.
 
-    What is promised of the number of rows is asked of the whole table. Raises: UserError for a contract that knows no
-    training.
+    What is promised of the number of rows is asked of the whole table, and what is promised of every day, or hour, of
+    no part of a table that was not parted by time. Raises: UserError for a contract that knows no training.
     """
     rows, numbers = table.rows.num_rows, split.test if table.test is None else None
-    partly = contract.model_copy(update={"rows": RowTerms(least=None)})
+    asked = contract if table.test is not None or split.by == "time" else _of_no_period(contract)
+    partly = asked.model_copy(update={"rows": RowTerms(least=None)})
     return Validations(
-        train=_held(contract, training_rows(table, split), split.train, table.text, rows),
+        train=_held(asked, training_rows(table, split), split.train, table.text, rows),
         test=_held(partly, judging_rows(table, split), numbers, table.text, None),
     )
+
+
+def _of_no_period(contract: Contract) -> Contract:
+    """Return a contract that does not ask for a row in every period: rows drawn from all leave some without one."""
+    columns = {name: terms.model_copy(update={"every": None}) for name, terms in contract.columns.items()}
+    return contract.model_copy(update={"columns": columns})
 
 
 def _held(contract: Contract, rows: pa.Table, numbers: Ints | None, text: bool, of: int | None) -> Validation:
