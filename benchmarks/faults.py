@@ -201,7 +201,8 @@ def page(reports: list[Report], strengths: tuple[Strength, ...], peers: dict[str
 
 def totals(reports: list[Report], tries: list[Try], strengths: tuple[Strength, ...]) -> Iterator[str]:
     tables = len({report.table for report in reports})
-    yield f"{len({done.fault for done in tries})} faults in {tables} tables, {len(tries)} planted in {sum(r.seconds for r in reports):.0f} s.\n"
+    seeds = ", ".join(str(seed) for seed in sorted({done.seed for done in tries}))
+    yield f"{len({done.fault for done in tries})} faults in {tables} tables, {len(tries)} planted by seed {seeds} in {sum(r.seconds for r in reports):.0f} s.\n"
     yield "| measure | reached | wanted |\n|---|---|---|"
     wanted = {"weak": "", "medium": ">= 95 %", "strong": ">= 99 %"}
     for strength in strengths:
