@@ -15,6 +15,7 @@ from landmark.core.findings import Level
 Columns = dict[str, Any]
 HOURS = [str(when) for when in np.datetime64("2024-01-01T00:00:00") + np.arange(N) * np.timedelta64(31, "h")]
 """Moments in the order of the table, over eight months."""
+MONTHS = [f"{1986 + i % 4}, {('January', 'April', 'June', 'August', 'October')[i % 5]}" for i in range(N)]
 MAIL, CARD = "a.name@mail.example.org", "4539 1488 0343 6467"
 
 
@@ -244,6 +245,7 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("invalid-text", lambda: given(clean(c=put(LONG, r6="ÄÖÜ äöü ß „Spaß“ SÃO PAULO naïve café – “yes”")))),
     ("spreadsheet-dates", lambda: given(clean(c=put(LONG, r4="it was on 12-Mar")))),
     ("swapped-dates", lambda: given(clean(c=HOURS, d=summer(swapped=False), e=DAYS))),
+    ("swapped-dates", lambda: given(clean(c=MONTHS))),
     ("future-dates", lambda: given(clean(c=HOURS, d=put(DAYS, r5="2025-01-03")))),
     ("end-before-start", lambda: given(clean(c=HOURS, d=ends()))),
     ("end-before-start", lambda: given(clean(c=HOURS, d=summer(swapped=False)))),
