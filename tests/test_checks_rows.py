@@ -6,16 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from data_steps import Walk, walk
 from test_checks import BASE, DAYS, YES, N, clean, given, numbers, put
 
 from landmark.core.findings import Level
+from landmark.statistics.personal import luhn
 
 Columns = dict[str, Any]
 HOURS = [str(when) for when in np.datetime64("2024-01-01T00:00:00") + np.arange(N) * np.timedelta64(31, "h")]
 """Moments in the order of the table, over eight months."""
 MONTHS = [f"{1986 + i % 4}, {('January', 'April', 'June', 'August', 'October')[i % 5]}" for i in range(N)]
+CARDS = [10 * n + d for n in range(453914880340000, 453914880340000 + N) for d in range(10) if luhn(f"{n}{d}")]
 MAIL, CARD = "a.name@mail.example.org", "4539 1488 0343 6467"
 
 
@@ -232,6 +235,9 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ),
     ("missing-together", "c, d", 11, lambda: given(clean(c=empty(ODD, LONG), d=empty(ODD, numbers())))),
     ("personal-data", "c", 3, lambda: given(clean(c=put(LONG, r3=f"write to {MAIL}, please")))),
+    ("personal-data", "c", 1, lambda: given(clean(c=[str(card) for card in CARDS]))),
+    ("personal-data", "c", 1, lambda: given(clean(c=pa.array(CARDS)))),
+    ("personal-data", "c", 1, lambda: given(clean(c=pa.array([float(card) for card in CARDS])))),
     ("personal-data", "c", 5, lambda: given(clean(c=put(LONG, r5=f"my card is {CARD} thanks")))),
 ]
 TWINS: list[tuple[str, Callable[[], Walk]]] = [
@@ -268,6 +274,7 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("missing-depends-on-target", lambda: given(clean(c=empty(AT % 3 > 0, LONG)))),
     ("missing-together", lambda: given(clean(c=empty(AT % 10 == 0, LONG), d=empty(AT % 10 == 5, numbers())))),
     ("personal-data", lambda: given(clean(c=put(LONG, r3="version 1.2.3.4 at 12:30", r5="card 4539 1488 0343 6468")))),
+    ("personal-data", lambda: given(clean(c=[str(card - card % 7) for card in CARDS], d=[str(i) for i in AT]))),
     ("personal-data", lambda: given(clean(c=[f"part 1234{i:04}Z" for i in range(N)], d=HOURS, e=numbers()))),
 ]
 
