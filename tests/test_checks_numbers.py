@@ -271,6 +271,21 @@ def test_without_the_fault_nothing_is_said(code: str, made: Callable[[], Walk]) 
     assert made().found(code) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "digits", "factor", "pair"),
+    [("length", 1, 0.6214, "km to mile"), ("length", 1, 0.4536, "lb to kg"), ("count", 0, 0.4536, "lb to kg")],
+)
+def test_growth_that_may_be_a_larger_unit_is_asked_about(name: str, digits: int, factor: float, pair: str) -> None:
+    (found,) = changed(name, digits, lambda x: x * factor).found("drift")
+    assert "another unit? x" in found.next and pair in found.next
+
+
+@pytest.mark.parametrize("change", [lambda x: x * 1.57, lambda x: x - 8, lambda x: x * 0.8])
+def test_growth_that_cannot_be_another_unit_is_not_asked_about(change: Callable[[Array], Array]) -> None:
+    (found,) = changed("length", 1, change).found("drift")
+    assert "unit" not in found.next
+
+
 MEASURED = re.findall(r"(?m)^\| ([a-z-]+) \| \d+ \| \d+ \| ([\d.]+) \|$", (RESULTS / "false_alarms.md").read_text())
 
 
