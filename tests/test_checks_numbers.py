@@ -174,6 +174,8 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("impossible-value", "p", 5, lambda: declared("probability", "%", "p", LOGS % 100, r5="101")),
     ("impossible-value", "n", 6, lambda: declared("count", None, "n", np.floor(LOGS), r6="3.5")),
     ("impossible-value", "d", 7, lambda: declared("duration", "s", "d", LOGS, r7="-0.5")),
+    ("impossible-value", "length", 4, lambda: put("length", r4="0", r9="0", r70="0")),
+    ("impossible-value", "length", 4, lambda: put("length", **{f"r{i}": "0" for i in range(4, 14)}, r70="12.4")),
     ("outliers", "length", 7, lambda: put("length", r7="412", r9="3980")),
     ("outliers", "length", 7, lambda: put("length", r7="0.04", r9="0.041")),
     ("outliers", "balance", 7, lambda: put("balance", r7="-512", r9="-98.3")),
@@ -216,6 +218,7 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("unit-jump", lambda: from_row(601, "length", 1, lambda x: x + 8)),
     ("unit-jump", lambda: one(c=texts(LOGS * np.where(RNG.random(N) < 0.3, 1000, 1), 1))),
     ("impossible-value", lambda: one(t=texts(NORMAL, 1), gain=texts(HEAVY + 4, 2))),
+    ("impossible-value", lambda: one(c=texts(np.maximum(RNG.normal(20, 8, N), 0), 1))),
     ("impossible-value", lambda: one(small=texts(RNG.exponential(0.2, N), 3))),
     ("impossible-value", lambda: declared("probability", "%", "p", LOGS % 100)),
     ("impossible-value", lambda: declared("money", "USD", "m", LOGS, r7="-500")),
@@ -266,6 +269,21 @@ def test_a_planted_fault_is_found_and_placed(code: str, where: str, row: int | N
 @pytest.mark.parametrize(("code", "made"), TWINS, ids=[f"{c}-{i}" for i, (c, _) in enumerate(TWINS)])
 def test_without_the_fault_nothing_is_said(code: str, made: Callable[[], Walk]) -> None:
     assert made().found(code) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "digits", "factor", "pair"),
+    [("length", 1, 0.6214, "km to mile"), ("length", 1, 0.4536, "lb to kg"), ("count", 0, 0.4536, "lb to kg")],
+)
+def test_growth_that_may_be_a_larger_unit_is_asked_about(name: str, digits: int, factor: float, pair: str) -> None:
+    (found,) = changed(name, digits, lambda x: x * factor).found("drift")
+    assert "another unit? x" in found.next and pair in found.next
+
+
+@pytest.mark.parametrize("change", [lambda x: x * 1.57, lambda x: x - 8, lambda x: x * 0.8])
+def test_growth_that_cannot_be_another_unit_is_not_asked_about(change: Callable[[Array], Array]) -> None:
+    (found,) = changed("length", 1, change).found("drift")
+    assert "unit" not in found.next
 
 
 MEASURED = re.findall(r"(?m)^\| ([a-z-]+) \| \d+ \| \d+ \| ([\d.]+) \|$", (RESULTS / "false_alarms.md").read_text())

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from data_steps import Walk, walk
 from test_checks import BASE, DAYS, YES, N, clean, given, numbers, put
 
 from landmark.core.findings import Level
+from landmark.statistics.personal import luhn
 
 Columns = dict[str, Any]
 HOURS = [str(when) for when in np.datetime64("2024-01-01T00:00:00") + np.arange(N) * np.timedelta64(31, "h")]
 """Moments in the order of the table, over eight months."""
+MONTHS = [f"{1986 + i % 4}, {('January', 'April', 'June', 'August', 'October')[i % 5]}" for i in range(N)]
+CARDS = [10 * n + d for n in range(453914880340000, 453914880340000 + N) for d in range(10) if luhn(f"{n}{d}")]
 MAIL, CARD = "a.name@mail.example.org", "4539 1488 0343 6467"
 
 
@@ -194,6 +198,8 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ("category-variants", "c", 9, lambda: given(clean(c=put(kinds("Berlin", "Munich"), r9="Muinch")))),
     ("mixed-types", "c", 1, lambda: given(clean(c=[f"{v} kg" for v in numbers()]))),
     ("mixed-types", "c", 2, lambda: given(clean(c=[f"{v} EUR" if i % 3 == 1 else v for i, v in enumerate(numbers())]))),
+    ("mixed-types", "c", 1, lambda: given(clean(c=[f"${1234.56 + i:.2f}" for i in range(N)]))),
+    ("mixed-types", "c", 1, lambda: given(clean(c=[f"{'-' * (i % 2)}EUR {v}" for i, v in enumerate(numbers())]))),
     ("mixed-types", "c", None, lambda: given(clean(c=CODED))),
     ("truncated-text", "c", None, lambda: given(clean(c=[text[:60] for text in UNEVEN]))),
     ("invalid-text", "c", 6, lambda: given(clean(c=put(LONG, r6="the cafÃ© is closed today")))),
@@ -231,12 +237,16 @@ FAULTS: list[tuple[str, str, int | None, Callable[[], Walk]]] = [
     ),
     ("missing-together", "c, d", 11, lambda: given(clean(c=empty(ODD, LONG), d=empty(ODD, numbers())))),
     ("personal-data", "c", 3, lambda: given(clean(c=put(LONG, r3=f"write to {MAIL}, please")))),
+    ("personal-data", "c", 1, lambda: given(clean(c=[str(card) for card in CARDS]))),
+    ("personal-data", "c", 1, lambda: given(clean(c=pa.array(CARDS)))),
+    ("personal-data", "c", 1, lambda: given(clean(c=pa.array([float(card) for card in CARDS])))),
     ("personal-data", "c", 5, lambda: given(clean(c=put(LONG, r5=f"my card is {CARD} thanks")))),
 ]
 TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("mixed-nulls", lambda: given(clean(c=put(kinds("red", "green"), r8=None), d=put(numbers(), r3="NA", r9="NA")))),
     ("category-variants", lambda: given(clean(c=put(kinds("inland", "NEAR BAY"), r9="island", r10="NEAR SEA")))),
     ("category-variants", lambda: given(clean(c=put(kinds("dog", "grade 11"), r9="dogs", r10="grade 12")))),
+    ("mixed-types", lambda: given(clean(c=[f"#{i % 40}" for i in range(N)]))),
     ("mixed-types", lambda: given(clean(c=kinds("1st", "2nd", "3rd", "11th"), d=kinds("A1", "B2", "1C")))),
     ("mixed-types", lambda: given(clean(c=[f"{i}{'ABCDEF'[i % 6]}" for i in range(N)]))),
     ("truncated-text", lambda: given(clean(c=UNEVEN))),
@@ -244,6 +254,7 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("invalid-text", lambda: given(clean(c=put(LONG, r6="ÄÖÜ äöü ß „Spaß“ SÃO PAULO naïve café – “yes”")))),
     ("spreadsheet-dates", lambda: given(clean(c=put(LONG, r4="it was on 12-Mar")))),
     ("swapped-dates", lambda: given(clean(c=HOURS, d=summer(swapped=False), e=DAYS))),
+    ("swapped-dates", lambda: given(clean(c=MONTHS))),
     ("future-dates", lambda: given(clean(c=HOURS, d=put(DAYS, r5="2025-01-03")))),
     ("end-before-start", lambda: given(clean(c=HOURS, d=ends()))),
     ("end-before-start", lambda: given(clean(c=HOURS, d=summer(swapped=False)))),
@@ -266,6 +277,7 @@ TWINS: list[tuple[str, Callable[[], Walk]]] = [
     ("missing-depends-on-target", lambda: given(clean(c=empty(AT % 3 > 0, LONG)))),
     ("missing-together", lambda: given(clean(c=empty(AT % 10 == 0, LONG), d=empty(AT % 10 == 5, numbers())))),
     ("personal-data", lambda: given(clean(c=put(LONG, r3="version 1.2.3.4 at 12:30", r5="card 4539 1488 0343 6468")))),
+    ("personal-data", lambda: given(clean(c=[str(card - card % 7) for card in CARDS], d=[str(i) for i in AT]))),
     ("personal-data", lambda: given(clean(c=[f"part 1234{i:04}Z" for i in range(N)], d=HOURS, e=numbers()))),
 ]
 

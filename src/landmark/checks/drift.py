@@ -13,7 +13,8 @@ from landmark.artifacts.readiness import ReadinessLevel
 from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, warn
-from landmark.statistics.distances import MUCH, UNLIKELY
+from landmark.statistics.distances import MUCH, UNLIKELY, Shape
+from landmark.statistics.units import possible
 
 HOLDS_AT: ReadinessLevel = "B2"
 FALSE_ALARMS = 0.0
@@ -29,7 +30,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         if distance.effect < MUCH or distance.p > UNLIKELY:
             continue
         seen = f"{distance.effect:.0%} of the judging rows lie elsewhere{middles(evidence, column, source)}"
-        todo = "find out what changed; if the world did, learn from later rows, or judge by rows like those in use"
+        todo = "if the world did, learn from later rows, or judge by rows like those in use"
+        todo = f"find out what changed{question(evidence, column, source)}; {todo}"
         yield warn("drift", source, f"{seen}, p = {distance.p:.1g}", todo)
 
 
@@ -39,3 +41,12 @@ def middles(evidence: Evidence, column: Column, source: str) -> str:
         return ""
     before, now = (float(np.nanmedian(evidence.numbers(column, source, judging))) for judging in (False, True))
     return f", median {before:.6g} and now {now:.6g}"
+
+
+def question(evidence: Evidence, column: Column, source: str) -> str:
+    """Return a conversion of units that would explain as much as growth does, in words, where there is one."""
+    if column.type not in ("number", "geo"):
+        return ""
+    sides = (evidence.numbers(column, source, judging) for judging in (False, True))
+    found = possible(*(Shape.of(x[~np.isnan(x)]) for x in sides), column.options.get("unit"))
+    return f" (another unit? {found.conversion.named()})" if found else ""

@@ -18,14 +18,17 @@ from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
 from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Mask, is_text, take
+from landmark.core.units import CURRENCIES
 
 HOLDS_AT: ReadinessLevel = "B4"
 FALSE_ALARMS = 0.0
 SOME, MOST = 0.1, 0.8
 """Shares of numbers from which a column of texts is worth a note, and a warning."""
 NUMBER, UNIT = r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)", r"([^\s0-9.,;:()+-][^\s0-9,;:()]{0,9})"
-MEASURED = rf"^\s*{NUMBER}\s*{UNIT}\s*$"
-"""A number with its unit behind it."""
+SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS", "₫": "VND", "₴": "UAH"}
+"""Signs of currencies, and the currency that each most often means."""
+MEASURED = rf"^\s*(?:{NUMBER}\s*{UNIT}|[+-]?([{''.join(SIGNS)}]|{'|'.join(CURRENCIES)})\s*{NUMBER})\s*$"
+"""A number with its unit behind it, or its currency before it."""
 ALL, ONE, FEWEST = 0.95, 0.9, 5
 """Share of the values that must be numbers then, of the units that must be one, and different texts that show it."""
 ORDINALS = ("st", "nd", "rd", "th")
@@ -91,17 +94,19 @@ def are_codes(kinds: list[str]) -> bool:
 
 
 def unit_of(texts: pa.Array) -> str | None:
-    """Return the unit that is written behind the numbers of a column (n,), None where there is none.
+    """Return the unit that is written beside the numbers of a column (n,), None where there is none.
 
     >>> unit_of(pa.array([f"{i} kg" for i in range(9)] + ["70"])), unit_of(pa.array(["1st", "2nd", "3rd", "4th"] * 9))
     ('kg', None)
+    >>> unit_of(pa.array([f"$1,{i}00.50" for i in range(9)])), unit_of(pa.array([f"USD {i}" for i in range(9)]))
+    ('$', 'USD')
     """
     texts = texts.drop_null()
     with_unit = flags(texts, MEASURED)
     if not with_unit.any() or (with_unit | flags(texts, rf"^\s*{NUMBER}\s*$")).mean() < ALL:
         return None
     some = texts.filter(pa.array(with_unit))
-    units = pc.value_counts(pc.replace_substring_regex(some, MEASURED, r"\1"))
+    units = pc.value_counts(pc.replace_substring_regex(some, MEASURED, r"\1\2"))
     most = int(np.argmax(units.field("counts").to_numpy()))
     unit: str = units.field("values")[most].as_py()
     one = units.field("counts")[most].as_py() >= ONE * len(some)
@@ -113,8 +118,9 @@ def measured(evidence: Evidence, column: Column, source: str, unit: str) -> Find
     where = flags(evidence.values(column, source, evidence.train), MEASURED)
     text = evidence.train.column(source)[int(np.argmax(where))].as_py()
     taken = "count as missing" if column.type == "number" else f"are taken as {column.type}"
-    seen = f"{int(where.sum())} numbers have the unit '{unit}' behind them and {taken}: {text!r}"
-    todo = f"write numbers alone, and the unit into the document: columns.{source}: {{type: number, unit: {unit}}}"
+    seen = f"{int(where.sum())} numbers have the unit '{unit}' beside them and {taken}: {text!r}"
+    meant = f"{{type: number, unit: {SIGNS.get(unit, unit)}}}"
+    todo = f"write numbers alone, and the unit into the document: columns.{source}: {meant}"
     return warn("mixed-types", source, seen, todo, evidence.train_row(where))
 
 

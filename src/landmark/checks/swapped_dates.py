@@ -20,8 +20,9 @@ HOLDS_AT: ReadinessLevel = "B3"
 FALSE_ALARMS = 0.0
 FEWEST, MOSTLY = 3, 0.8
 """Rows that an exchange must heal, and their share of all dates that do not fit and could be exchanged."""
-SURE = 30
-"""Dates that cannot have been exchanged, such as the 25th, without which nothing is known of the others."""
+SURE, MONTHS = 30, 12
+"""Dates that cannot have been exchanged, such as the 25th, without which nothing is known of the others: where months
+are written without a day, none is. The last number that may be a month."""
 AROUND, SLACK = 45, 10
 """Days whose rows a date is compared with, and days that it may be apart from them, over what others are."""
 
@@ -49,24 +50,25 @@ def check(evidence: Evidence) -> Iterator[Finding]:
 
 def healed_by_exchange(days: Ints) -> Mask:
     """Return which days (n,), in the order of the table, fit with day and month exchanged only."""
-    turned, able = exchanged(days) if len(days) else (days, np.zeros(0, bool))
-    if (~able).sum() < SURE:
+    sure = np.asarray(parts(days)[2] > MONTHS, bool)
+    if sure.sum() < SURE:
         return np.zeros(len(days), bool)
-    return by_season(days, turned, able) | by_order(days, turned, able)
+    turned, able = exchanged(days)
+    return by_season(days, turned, able, sure) | by_order(days, turned, able, sure)
 
 
-def by_season(days: Ints, turned: Ints, able: Mask) -> Mask:
+def by_season(days: Ints, turned: Ints, able: Mask, sure: Mask) -> Mask:
     """Return which days lie in months without a sure date, where most of these would not if exchanged.
 
     The month beside one with sure dates may be one that has begun.
     """
     months, others = (12 * year + month for year, month, _ in (parts(days), parts(turned)))
-    inside = np.unique(months[~able])
+    inside = np.unique(months[sure])
     outside = able & ~np.isin(months, [inside - 1, inside, inside + 1])
     return mostly(outside & np.isin(others, inside), outside)
 
 
-def by_order(days: Ints, turned: Ints, able: Mask) -> Mask:
+def by_order(days: Ints, turned: Ints, able: Mask, sure: Mask) -> Mask:
     """Return which days are far from those around them in the table, where most of these would be near if exchanged.
 
     The first and the last rows have others on one side only, and are left out.
@@ -75,9 +77,9 @@ def by_order(days: Ints, turned: Ints, able: Mask) -> Mask:
     inner = slice(width // 2, len(days) - width // 2)
     around = running_median(days, width)
     apart = np.abs(days - around)
-    if not (~able[inner]).any():
+    if not sure[inner].any():
         return np.zeros(len(days), bool)
-    usual = float(np.quantile(apart[inner][~able[inner]], 0.95))
+    usual = float(np.quantile(apart[inner][sure[inner]], 0.95))
     far = able & (apart > 2 * usual + SLACK)
     far[: inner.start] = far[inner.stop :] = False
     return mostly(far & (np.abs(turned - around) <= usual + SLACK), far)

@@ -32,8 +32,9 @@ FEW_WITHOUT_SIGN, FEWEST_POSITIVE, GREAT, BESIDE = 0.03, 10, 0.25, 12
 sizes of the former among the latter; how many times as many positive ones there must be up to their middle size."""
 SMALLEST, SPREADS = 0.1, 3.3
 """Share of the positive numbers that counts as small, and by how many standard deviations more of the others may be."""
-FEWEST_OUTSIDE, FEW_NOTHING = 3, 0.01
-"""Shares in per cent that must be among others, and share of zeros that may be among numbers far above it."""
+FEWEST_OUTSIDE, FEW_NOTHING, STRAYS = 3, 0.01, 0.2
+"""Shares in per cent that must be among others; share of zeros that may be among numbers far above it; how many times
+as many as the zeros may lie between these and half of the middle: a tail that reaches 0 has more there."""
 FEWEST_PILED, PILED, FEWEST_NEAR, HIGHER = 10, 0.01, 10, 2.3
 """Rows, and share of them, that make a pile; different numbers next to it, and how many times as many it must be."""
 
@@ -178,14 +179,14 @@ def without_sign(x: Floats) -> Mask | None:
 
 
 def never_nothing(x: Floats) -> Mask | None:
-    """Return which of numbers (n,) are 0, if they are few and all others are far above it; else None."""
+    """Return which of numbers (n,) are 0, if they are few and nearly all others are far above it; else None."""
     known = x[np.isfinite(x)]
     rest = known[known != 0]
     if not 0 < len(known) - len(rest) <= FEW_NOTHING * len(known) or len(np.unique(rest)) < FEWEST:
         return None
     least = float(rest.min())
     counted = least <= 1 and bool(np.all(rest == np.floor(rest)))
-    far = least > 0 and least >= float(np.median(rest)) - least
+    far = least > 0 and (2 * rest < np.median(rest)).sum() <= STRAYS * (len(known) - len(rest))
     return np.asarray(x == 0, bool) if far and not counted else None
 
 

@@ -193,6 +193,8 @@ KINDS = (
     Kind("Finnish personal codes", r"\b[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]\b", is_hetu),
     Kind("Swedish personal numbers", r"\b(?:19|20)?[0-9]{6}[-+][0-9]{4}\b", is_personnummer),
 )
+DIGITS, FEWEST, MOST = r"[0-9]{12,19}", 10, 0.95
+"""A whole number that may be one of a card; different ones among which chance makes no share so great of valid ones."""
 SUSPECT = r"@|[0-9][0-9A-Za-z:. ()+/-]{4,}[0-9A-Za-z]"
 """What every text with one of them holds, to pass the others over quickly."""
 
@@ -214,3 +216,18 @@ def personal(texts: list[str]) -> dict[str, list[int]]:
         if held and 2 * sum(good for _, good in proven) >= len(proven):
             found[kind.name] = held
     return found
+
+
+def card_numbers(texts: list[str]) -> dict[str, list[int]]:
+    """Return the places of different texts that are card numbers in digits alone, where nearly all such numbers are.
+
+    Of any other numbers a tenth has a valid last digit.
+
+    >>> card_numbers([f"453914880343{i:04}" for i in range(10_000) if luhn(f"453914880343{i:04}")])["card numbers"][:3]
+    [0, 1, 2]
+    >>> card_numbers([f"453914880343{i:04}" for i in range(10_000)])
+    {}
+    """
+    able = [place for place, text in enumerate(texts) if re.fullmatch(DIGITS, text.strip())]
+    held = [place for place in able if luhn(texts[place])]
+    return {"card numbers": held} if len(held) >= max(FEWEST, MOST * len(able)) else {}

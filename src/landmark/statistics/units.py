@@ -32,7 +32,8 @@ LEFT, LEFT_WRITTEN, TIGHT = 0.36, 0.75, (1.8, 0.006)
 SHOWN, MOST_STEPS = 0.7, 30_000
 """Share of the numbers, beyond chance, that must be multiples of the first grain; how many times, so that it shows."""
 BLURRED, CERTAIN = 0.45, 5.0
-"""Grains within which a number is a multiple, from which writing shows nothing; and standard errors beyond chance."""
+"""Grains within which a number is a multiple, from which writing shows nothing, so that growth is as likely as a small
+factor; and standard errors beyond chance."""
 OTHERS, STEPS = np.linspace(0.1, 2.3, 13), np.arange(1.0, 14.0)
 """By how many grains, and by how many of their own at least, numbers are moved to see what chance makes of them."""
 RARE, FAVOUR = 0.06, 0.05
@@ -168,13 +169,36 @@ def change(before: Shape, now: Shape, unit: str | None = None) -> Change | None:
     pair = Pair(before, now, area(now, before)[0], noise(before, now))
     if pair.apart < max(APART, APART_IN_NOISE * pair.noise):
         return None
+    found = [made for made in (explained(pair, conversion) for conversion in able(pair, unit)) if made is not None]
+    return likeliest(found) if found else unnamed(pair)
+
+
+def possible(before: Shape, now: Shape, unit: str | None = None) -> Change | None:
+    """Return the conversion between two distributions that growth cannot be told from; None where none fits.
+
+    It is of a small factor into a unit so much larger that the writing of the numbers shows nothing.
+    """
+    if min(before.rows, now.rows) < FEWEST or min(len(before.knots), len(now.knots)) < FEWEST_DISTINCT:
+        return None
+    pair = Pair(before, now, area(now, before)[0], noise(before, now))
+    if pair.apart < SURE_IN_NOISE * pair.noise:
+        return None
+    unshown = [c for c in able(pair, unit) if c.small and blur(pair, c) >= BLURRED]
+    left = [(c, area(now, before.moved(c.factor, c.shift))[0]) for c in unshown]
+    found = [Change(conversion, 1.0, rest, pair.apart) for conversion, rest in left if rest <= pair.tight]
+    return likeliest(found) if found else None
+
+
+def able(pair: Pair, unit: str | None) -> list[Conversion]:
+    """Return the conversions that are tried: those of a declared unit, and whatever else is known."""
     declared = of_unit(unit) if unit else ()
     others = (c for c in KNOWN if all(abs(c.factor / d.factor - 1) > NEAR for d in declared))
-    able = (conversion for conversion in (*declared, *others) if reaches(pair, conversion))
-    found = [made for made in (explained(pair, conversion) for conversion in able) if made is not None]
-    if found:
-        return min(found, key=lambda made: made.left + RARE / len(made.conversion.pairs) - FAVOUR * made.shown)
-    return unnamed(pair)
+    return [conversion for conversion in (*declared, *others) if reaches(pair, conversion)]
+
+
+def likeliest(found: list[Change]) -> Change:
+    """Return the change that leaves least; one that shows, or lies between many units, may leave more."""
+    return min(found, key=lambda made: made.left + RARE / len(made.conversion.pairs) - FAVOUR * made.shown)
 
 
 @dataclass(frozen=True)
@@ -259,8 +283,7 @@ def shown_by_writing(pair: Pair, conversion: Conversion) -> float | None:
     x = x[np.abs(conversion.undone(x)) < conversion.most_steps * first] if first is not None else x[:0]
     if first is None or len(x) < FEWEST_DISTINCT:
         return None
-    width = conversion.factor * first
-    near = max(0.6 * (second or 0.0) / width, NEAR)
+    width, near = conversion.factor * first, blur(pair, conversion)
     if near >= BLURRED:
         return 0.0
     step = (np.maximum(10.0 ** -decimals(x), second) if second else np.full(len(x), NEAR * width))[:, None]
@@ -271,6 +294,12 @@ def shown_by_writing(pair: Pair, conversion: Conversion) -> float | None:
     )
     sure = (hits - chance) * math.sqrt(len(x)) > CERTAIN * math.sqrt(chance * (1 - chance))
     return (hits - chance) / (1 - chance) if sure and chance < 1 else 0.0
+
+
+def blur(pair: Pair, conversion: Conversion) -> float:
+    """Return by how many of the first's grains the second's rounding moves a number, once undone; 0 without grains."""
+    first, second = pair.grains
+    return max(0.6 * (second or 0.0) / (conversion.factor * first), NEAR) if first is not None else 0.0
 
 
 def unnamed(pair: Pair) -> Change | None:
