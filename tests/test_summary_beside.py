@@ -127,7 +127,17 @@ def test_rows_may_be_weighed(folder: Path) -> None:
     table = pq.read_table("a.parquet")
     x, w = (table[name].to_numpy() for name in ("amount", "weight"))
     assert told["columns"]["amount"]["weighted"]["mean"] == pytest.approx(float((x * w).sum() / w.sum()))
-    assert "weighed by weight; 0 rows have no weight" in said("a.parquet", "--weight", "weight")
+    shown = said("a.parquet", "--weight", "weight", "--report", "page.html")
+    assert "weighed by weight; 0 rows have no weight" in shown and "not weighed: what is missing" in shown
+    page = Path("page.html").read_text()
+    assert "not weighed: what is missing" in page
+
+
+def test_the_page_tells_means_by_weight(folder: Path) -> None:
+    pq.write_table(pa.table({"x": [1.5] * 30 + [7.5] * 30, "w": [9.0] * 30 + [1.0] * 30}), "w.parquet")
+    for weight, mean in ((("--weight", "w"), "mean 2.1"), ((), "mean 4.5")):
+        said("w.parquet", *weight, "--report", "page.html")
+        assert mean in Path("page.html").read_text().split("<h3>x</h3>")[1].split("</small>")[0]
 
 
 def test_the_page_stands_alone_and_shows_both_with_what_is_furthest_apart_first(folder: Path) -> None:
