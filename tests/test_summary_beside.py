@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landmark.cli import main
+from landmark.reports.charts import MARK
 from landmark.reports.shapes import columns_json
 from landmark.reports.summary_words import remarks
+from landmark.reports.terminal import number
 from landmark.statistics.profile_distances import distance
 from landmark.statistics.summary import column, profile
 
@@ -120,6 +122,22 @@ def test_slices_stand_beside_those_of_the_same_value(folder: Path) -> None:
     paris = told["beside"]["slices"]["Paris"]
     assert paris["distances"]["amount"]["apart"] > 0.3 and paris["rows"] < told["slices"]["Paris"]["rows"] + 100
     assert said("a.parquet", "--slice", "city", "--beside", "b.parquet").count("below, b.parquet") == 4
+
+
+def test_slices_are_on_the_page_too(folder: Path) -> None:
+    shown = {}
+    for other in ((), ("--beside", "b.parquet")):
+        said("a.parquet", "--slice", "city", *other, "--report", "page.html")
+        page = Path("page.html").read_text()
+        shown[len(other)] = page.split("<h2>Slices")[1].split("</table>")[0]
+        told = json.loads(said("a.parquet", "--slice", "city", *other, "--json"))
+        for seen in (told, *([told["beside"]] if other else [])):
+            for part in seen["slices"].values():
+                assert f"{part['rows']:,} rows" in shown[len(other)]
+                assert f">{number(part['columns']['amount']['mean'])}<" in shown[len(other)]
+    assert "&lt;Rome&gt;" in shown[0] and MARK not in shown[0] and MARK in shown[2]
+    said("a.parquet", "--report", "page.html")
+    assert "<h2>Slices" not in Path("page.html").read_text()
 
 
 def test_rows_may_be_weighed(folder: Path) -> None:
