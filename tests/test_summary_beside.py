@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import redirect_stdout
+import sqlite3
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landmark.cli import main
+import landmark
+from landmark.cli import main, plain
 from landmark.reports.charts import MARK
 from landmark.reports.shapes import columns_json
 from landmark.reports.summary_words import remarks
@@ -91,12 +93,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def printed(*arguments: str) -> tuple[int, str]:
+    """Return the exit code of a command, and what it prints."""
+    shown = io.StringIO()
+    with redirect_stdout(shown), pytest.raises(SystemExit) as left:
+        main([*arguments])
+    return int(left.value.code or 0), shown.getvalue()
+
+
 def run(*arguments: str) -> tuple[int, str]:
-    """Return the exit code of `data summary`, and what it prints."""
-    printed = io.StringIO()
-    with redirect_stdout(printed), pytest.raises(SystemExit) as left:
-        main(["data", "summary", *arguments])
-    return int(left.value.code or 0), printed.getvalue()
+    return printed("data", "summary", *arguments)
 
 
 def said(*arguments: str) -> str:
@@ -138,6 +144,27 @@ def test_slices_are_on_the_page_too(folder: Path) -> None:
     assert "&lt;Rome&gt;" in shown[0] and MARK not in shown[0] and MARK in shown[2]
     said("a.parquet", "--report", "page.html")
     assert "<h2>Slices" not in Path("page.html").read_text()
+
+
+def test_a_table_may_be_a_query_or_in_memory(folder: Path) -> None:
+    rows = pq.read_table("a.parquet", columns=["amount", "city"])
+    with closing(sqlite3.connect("db.sqlite")) as database:
+        database.execute("create table t (amount real, city text)")
+        database.executemany("insert into t values (?, ?)", list(zip(*rows.to_pydict().values(), strict=True)))
+        database.commit()
+    query = '{sql: "select * from t", connection: db.sqlite}'
+    told = json.loads(said(query, "--beside", query, "--report", "page.html", "--json"))
+    assert told["data"] == told["beside"]["data"] == "select * from t (db.sqlite)"
+    held = json.loads(json.dumps(plain(landmark.summary(rows, beside=Path("a.parquet")))))
+    assert held["data"] == "table in memory" and held["columns"]["amount"] == told["columns"]["amount"]
+    assert printed("data", "schema", query)[0] == 0
+    code, text = printed("data", "validate", query, "--json")
+    assert code == 0 and json.loads(text)["rows"] == 1000
+    assert run("{sql: 1", "--json")[0] == 2
+    code, text = run("{source: a.parquet}", "--json")
+    assert code == 2 and "is no query" in text
+    Path("{odd}.csv").write_text("a,b\n1,2\n3,4\n")
+    assert json.loads(said("{odd}.csv", "--json"))["rows"] == 2
 
 
 def test_rows_may_be_weighed(folder: Path) -> None:
