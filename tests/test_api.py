@@ -48,7 +48,7 @@ def test_a_model_of_bytes_has_no_project(trained: api.Trained) -> None:
 
 
 def test_the_verbs_are_listed() -> None:
-    assert {"check", "evaluate", "load", "train", "UserError", "__version__"} <= set(dir(landmark))
+    assert {"check", "evaluate", "load", "summary", "train", "UserError", "__version__"} <= set(dir(landmark))
     assert all(getattr(landmark, name) is not None for name in dir(landmark))
 
 

@@ -10,7 +10,7 @@ import pytest
 from data_steps import walk
 
 from landmark.artifacts.evaluation import Interval, OutputEvaluation
-from landmark.artifacts.profile import ColumnProfile
+from landmark.artifacts.profile import ColumnProfile, Weighted
 from landmark.reports.charts import (
     CHOSEN,
     MARK,
@@ -23,7 +23,7 @@ from landmark.reports.charts import (
     whole_numbers,
 )
 from landmark.reports.data_page import DataStory, data_page, sides
-from landmark.statistics.summary import column
+from landmark.statistics.summary import column, profile_stream
 
 
 def drawn(known: ColumnProfile, kind: str, beside: ColumnProfile | None = None) -> Any:
@@ -98,10 +98,49 @@ def test_other_rows_are_drawn_over_it_in_another_colour() -> None:
         assert CHOSEN in colours[0] and MARK in colours[1]
 
 
-def test_what_hardly_repeats_is_not_drawn() -> None:
-    names = [f"name {i}" for i in range(100)]
+def test_what_hardly_repeats_is_drawn_by_its_lengths_if_these_differ() -> None:
+    names = [f"name {i:02}" for i in range(100)]
     assert column_chart(column("x", pa.array(names)), "text") is None
     assert column_chart(column("x", pa.array(names[:40] * 3)), "text") is not None
+    texts = column("x", pa.array([f"{i:03}" + "x" * (i % 40) for i in range(400)]))
+    plot = drawn(texts, "text", texts)
+    assert plot.xaxis[0].axis_label == "lengths of 98 % of the values" and len(plot.renderers) == 2
+    assert plot.renderers[0].data_source.data["left"][0] == 3.0
+
+
+@pytest.mark.parametrize("factor", [1 / 60, 60.0, 100.0])
+@pytest.mark.parametrize("whole", [False, True])
+def test_two_sides_that_a_great_factor_parts_can_both_be_seen(factor: float, whole: bool) -> None:
+    values = np.random.default_rng(0).integers(1, 11, 600) if whole else np.random.default_rng(0).normal(5, 1, 600)
+    plot = drawn(column("x", pa.array(values)), "number", column("x", pa.array(values * factor)))
+    assert type(plot.xaxis[0]).__name__ == "LogAxis"
+    low, high = plot.xaxis[0].ticker.ticks[0], plot.xaxis[0].ticker.ticks[-1]
+    assert high / low >= 10
+    quads, line = (glyph.data_source.data for glyph in plot.renderers)
+    heights = max(quads["top"]), max(line["y"])
+    assert max(heights) < 3 * min(heights)
+
+
+def test_what_has_no_width_above_zero_has_a_linear_axis() -> None:
+    values = np.array([0.0] * 20 + [5.5] * 80)
+    for factor in (1.0, 100.0):
+        plot = drawn(column("x", pa.array(values)), "number", column("x", pa.array(values * factor)))
+        assert type(plot.xaxis[0]).__name__ == "LinearAxis" and len(plot.renderers[0].data_source.data["top"]) > 0
+
+
+def test_whole_numbers_near_each_other_are_bars_on_both_sides() -> None:
+    plot = drawn(column("x", pa.array([1, 2, 3] * 20)), "number", column("x", pa.array([3, 4, 9] * 20)))
+    assert plot.renderers[1].data_source.data["x"] == [3.0, 4.0, 9.0]
+
+
+def test_rows_that_are_weighed_are_drawn_by_weight() -> None:
+    rows = pa.table({"x": [1.0, 2.0] * 30, "c": ["a", "b"] * 30, "y": np.arange(60.0) + 0.5, "w": [1.0, 3.0] * 30})
+    seen = profile_stream(iter(rows.to_batches()), rows.schema, weight="w").columns
+    assert drawn(seen["x"], "number").renderers[0].data_source.data["top"] == [0.25, 0.75]
+    bars = drawn(seen["c"], "category").renderers[0].data_source.data
+    assert dict(zip(bars["y"], bars["right"], strict=True)) == {"b": 0.75, "a": 0.25}
+    heavy = seen["y"].model_copy(update={"weighted": Weighted(total=1.0, quantiles=(7.5,) * 11)})
+    assert binned(heavy)[0] == [7.5] * 9
 
 
 def test_a_text_has_no_mean() -> None:

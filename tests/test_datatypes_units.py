@@ -9,6 +9,7 @@ import pytest
 from landmark.core.errors import UserError
 from landmark.core.units import CURRENCIES, check_unit, convert
 from landmark.datatypes import number
+from landmark.statistics.units import COMMON, KNOWN, advice, of_unit
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,33 @@ def test_what_measures_something_else_is_refused(given: str, wanted: str) -> Non
 def test_money_has_no_rate() -> None:
     with pytest.raises(UserError, match="exchange"):
         convert(np.ones(1), "USD", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "one"),
+    [("cent", "USD", 0.01), ("EUR/kWh", "cents/kWh", 100.0), ("cent_GBP", "GBP", 0.01), ("cent/kWh", "EUR/MWh", 10.0)],
+)
+def test_a_cent_is_a_hundredth_of_the_currency_beside_it(given: str, wanted: str, one: float) -> None:
+    np.testing.assert_allclose(convert(np.ones(1), given, wanted), [one])
+
+
+@pytest.mark.parametrize(("given", "wanted"), [("cent", "JPY"), ("cent_USD", "EUR"), ("cent", "kg")])
+def test_a_cent_is_of_one_currency(given: str, wanted: str) -> None:
+    with pytest.raises(UserError):
+        convert(np.ones(1), given, wanted)
+    with pytest.raises(UserError, match="say of which currency: cent_USD/kWh"):
+        check_unit("cent/kWh")
+
+
+def test_what_a_finding_names_can_be_written() -> None:
+    pairs = [pair for conversion in KNOWN for pair in conversion.pairs]
+    pairs += [pair for unit in (*CURRENCIES, "EUR/kWh", "cent_USD", *COMMON) for c in of_unit(unit) for pair in c.pairs]
+    for old, new in pairs:
+        check_unit(new)
+        assert convert(np.array([0.0, 1.0]), old, new).shape == (2,)
+    (cents,) = of_unit("USD")
+    assert advice(cents, "fare", "USD", "the rows") == "convert the rows to USD: they seem to be in cent_USD"
+    assert of_unit("JPY") == () and [str(c) for c in of_unit("cent_EUR")] == ["x0.01"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import redirect_stdout
+import sqlite3
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landmark.cli import main
+import landmark
+from landmark.cli import main, plain
+from landmark.reports.charts import MARK
 from landmark.reports.shapes import columns_json
 from landmark.reports.summary_words import remarks
+from landmark.reports.terminal import number
 from landmark.statistics.profile_distances import distance
 from landmark.statistics.summary import column, profile
 
@@ -89,12 +93,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def printed(*arguments: str) -> tuple[int, str]:
+    """Return the exit code of a command, and what it prints."""
+    shown = io.StringIO()
+    with redirect_stdout(shown), pytest.raises(SystemExit) as left:
+        main([*arguments])
+    return int(left.value.code or 0), shown.getvalue()
+
+
 def run(*arguments: str) -> tuple[int, str]:
-    """Return the exit code of `data summary`, and what it prints."""
-    printed = io.StringIO()
-    with redirect_stdout(printed), pytest.raises(SystemExit) as left:
-        main(["data", "summary", *arguments])
-    return int(left.value.code or 0), printed.getvalue()
+    return printed("data", "summary", *arguments)
 
 
 def said(*arguments: str) -> str:
@@ -122,12 +130,59 @@ def test_slices_stand_beside_those_of_the_same_value(folder: Path) -> None:
     assert said("a.parquet", "--slice", "city", "--beside", "b.parquet").count("below, b.parquet") == 4
 
 
+def test_slices_are_on_the_page_too(folder: Path) -> None:
+    shown = {}
+    for other in ((), ("--beside", "b.parquet")):
+        said("a.parquet", "--slice", "city", *other, "--report", "page.html")
+        page = Path("page.html").read_text()
+        shown[len(other)] = page.split("<h2>Slices")[1].split("</table>")[0]
+        told = json.loads(said("a.parquet", "--slice", "city", *other, "--json"))
+        for seen in (told, *([told["beside"]] if other else [])):
+            for part in seen["slices"].values():
+                assert f"{part['rows']:,} rows" in shown[len(other)]
+                assert f">{number(part['columns']['amount']['mean'])}<" in shown[len(other)]
+    assert "&lt;Rome&gt;" in shown[0] and MARK not in shown[0] and MARK in shown[2]
+    said("a.parquet", "--report", "page.html")
+    assert "<h2>Slices" not in Path("page.html").read_text()
+
+
+def test_a_table_may_be_a_query_or_in_memory(folder: Path) -> None:
+    rows = pq.read_table("a.parquet", columns=["amount", "city"])
+    with closing(sqlite3.connect("db.sqlite")) as database:
+        database.execute("create table t (amount real, city text)")
+        database.executemany("insert into t values (?, ?)", list(zip(*rows.to_pydict().values(), strict=True)))
+        database.commit()
+    query = '{sql: "select * from t", connection: db.sqlite}'
+    told = json.loads(said(query, "--beside", query, "--report", "page.html", "--json"))
+    assert told["data"] == told["beside"]["data"] == "select * from t (db.sqlite)"
+    held = json.loads(json.dumps(plain(landmark.summary(rows, beside=Path("a.parquet")))))
+    assert held["data"] == "table in memory" and held["columns"]["amount"] == told["columns"]["amount"]
+    assert printed("data", "schema", query)[0] == 0
+    code, text = printed("data", "validate", query, "--json")
+    assert code == 0 and json.loads(text)["rows"] == 1000
+    assert run("{sql: 1", "--json")[0] == 2
+    code, text = run("{source: a.parquet}", "--json")
+    assert code == 2 and "is no query" in text
+    Path("{odd}.csv").write_text("a,b\n1,2\n3,4\n")
+    assert json.loads(said("{odd}.csv", "--json"))["rows"] == 2
+
+
 def test_rows_may_be_weighed(folder: Path) -> None:
     told = json.loads(said("a.parquet", "--weight", "weight", "--json"))
     table = pq.read_table("a.parquet")
     x, w = (table[name].to_numpy() for name in ("amount", "weight"))
     assert told["columns"]["amount"]["weighted"]["mean"] == pytest.approx(float((x * w).sum() / w.sum()))
-    assert "weighed by weight; 0 rows have no weight" in said("a.parquet", "--weight", "weight")
+    shown = said("a.parquet", "--weight", "weight", "--report", "page.html")
+    assert "weighed by weight; 0 rows have no weight" in shown and "not weighed: what is missing" in shown
+    page = Path("page.html").read_text()
+    assert "not weighed: what is missing" in page
+
+
+def test_the_page_tells_means_by_weight(folder: Path) -> None:
+    pq.write_table(pa.table({"x": [1.5] * 30 + [7.5] * 30, "w": [9.0] * 30 + [1.0] * 30}), "w.parquet")
+    for weight, mean in ((("--weight", "w"), "mean 2.1"), ((), "mean 4.5")):
+        said("w.parquet", *weight, "--report", "page.html")
+        assert mean in Path("page.html").read_text().split("<h3>x</h3>")[1].split("</small>")[0]
 
 
 def test_the_page_stands_alone_and_shows_both_with_what_is_furthest_apart_first(folder: Path) -> None:

@@ -16,11 +16,12 @@ _LAZY = {
     "load": "landmark.api",
     "train": "landmark.api",
     "schema": "landmark.api",
+    "summary": "landmark.api",
     "validate": "landmark.api",
     "accept": "landmark.api",
     "UserError": "landmark.core.errors",
 }
-__all__ = ["UserError", "__version__", "accept", "check", "evaluate", "load", "schema", "train", "validate"]
+__all__ = ["UserError", "__version__", "accept", "check", "evaluate", "load", "schema", "summary", "train", "validate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -35,11 +35,16 @@ def contract_of(model: str | Path | None, named: str | Path | None) -> Contract 
     return load(folder.parent / FILE) if (folder.parent / FILE).is_file() else None
 
 
-def opened_table(data: Any, format: dict[str, Any] | None, noticed: list[Finding]) -> tuple[Stream, str]:
-    """Return a table (a path, a query, or a frame in memory) as a stream of rows, and what it is called."""
+def opened_table(
+    data: Any, format: dict[str, Any] | None, noticed: list[Finding], coded: bool = False
+) -> tuple[Stream, str]:
+    """Return a table (a path, a query, or a frame in memory) as a stream of rows, and what it is called.
+
+    `coded`: columns of few texts may come as dictionaries, as `stream` says.
+    """
     if isinstance(data, (str, Path)) or (isinstance(data, Mapping) and "sql" in data):
         source = str(data) if isinstance(data, Path) else data
-        return stream(source, format or {}, Path(), noticed), described(source)
+        return stream(source, format or {}, Path(), noticed, coded), described(source)
     table = table_of(data, IN_MEMORY, noticed)
     return Stream(False, table.schema, iter(table.to_batches())), IN_MEMORY
 

@@ -125,6 +125,23 @@ class ColumnProfile(Artifact):
         """Return the number of rows that hold a value."""
         return self.count - self.missing
 
+    @property
+    def mean_told(self) -> float | None:
+        """Return the mean: by weight where rows are weighed."""
+        return self.weighted.mean if self.weighted and self.weighted.mean is not None else self.mean
+
+    @property
+    def quantiles_told(self) -> tuple[float, ...]:
+        """Return the quantiles: by weight where rows are weighed."""
+        return (self.weighted and self.weighted.quantiles) or self.quantiles
+
+    @property
+    def shares(self) -> tuple[tuple[str, float], ...]:
+        """Return the most frequent values with their shares of the values: by weight where rows are weighed."""
+        if self.weighted and self.weighted.top:
+            return self.weighted.top
+        return tuple((text, count / self.values) for text, count in self.top)
+
 
 class Correlation(Artifact):
     """How two columns of numbers go together, where both hold one."""

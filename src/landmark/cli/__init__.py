@@ -145,13 +145,29 @@ def schema_option(function: Function) -> Function:
 
 def read_format(text: str | None) -> dict[str, Any] | None:
     """Return `--format` as settings. Raises: UserError."""
-    if text is None:
-        return None
+    return None if text is None else _mapping(text, "--format", "--format '{header: no, names: [a, b]}'")
+
+
+def read_data(text: str) -> str | dict[str, Any]:
+    """Return DATA as a document's `data` would have it: a path, or a query where it is written as a mapping.
+
+    A file whose name looks like a mapping is a file. Raises: UserError.
+    """
+    if not text.lstrip().startswith("{") or Path(text).exists():
+        return text
+    example = "'{sql: \"select ...\", connection: env:DB_URL}'"
+    query = _mapping(text, "DATA", example)
+    if "sql" not in query:
+        raise UserError("DATA", "is no query", seen=text, fix=example)
+    return query
+
+
+def _mapping(text: str, where: str, example: str) -> dict[str, Any]:
     from landmark.config.yaml12 import parse
 
-    settings = parse(text.encode(), "--format").value
+    settings = parse(text.encode(), where).value
     if not isinstance(settings, dict):
-        raise UserError("--format", "is no mapping", seen=text, fix="--format '{header: no, names: [a, b]}'")
+        raise UserError(where, "is no mapping", seen=text, fix=example)
     return settings
 
 

@@ -20,6 +20,10 @@ CURRENCIES = (
     *("MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR"),
 )
 """ISO 4217 codes; upper case, as the standard writes them."""
+WHOLE = ("JPY", "KRW", "VND")
+"""Currencies that the standard gives no hundredth; that of another is written cent_USD."""
+CENT = re.compile(r"\bcents?\b")
+"""A hundredth of a currency that is not named: of which, only another unit beside it can tell."""
 
 SHOWN = ("s", "ms", "min", "h", "day", "year", "m", "km", "mm", "inch", "mile", "kg", "g", "lb", "degC", "degF", "%")
 """Units shown to somebody whose word is near to none."""
@@ -45,8 +49,10 @@ def convert(values: Floats, given: str, wanted: str, where: str = "unit") -> Flo
 
     >>> convert(np.array([1.0, 90.0]), "h", "min").tolist()
     [60.0, 5400.0]
+    >>> convert(np.array([250.0]), "cent", "USD").tolist()
+    [2.5]
     """
-    first, second = _unit(given, where), _unit(wanted, where)
+    first, second = _unit(_told_cent(given, wanted), where), _unit(_told_cent(wanted, given), where)
     if first.dimensionality != second.dimensionality:
         measured = f"'{given}' ({first.dimensionality}) cannot become '{wanted}' ({second.dimensionality})"
         raise UserError(where, measured, fix="there are no exchange rates here" if _is_money(given, wanted) else "")
@@ -55,12 +61,15 @@ def convert(values: Floats, given: str, wanted: str, where: str = "unit") -> Flo
 
 @cache
 def _registry() -> Any:
-    """Return pint's registry with every currency as a dimension of its own."""
+    """Return pint's registry with every currency, and its cent, as a dimension of its own, and ratio beside percent."""
     from pint import UnitRegistry
 
     registry: Any = UnitRegistry()
     for code in CURRENCIES:
         registry.define(f"{code} = [{code}]")
+        if code not in WHOLE:
+            registry.define(f"cent_{code} = {code} / 100")
+    registry.define("ratio = 1")
     return registry
 
 
@@ -77,7 +86,19 @@ def _unit(text: str, where: str) -> Any:
         known = [name for name in _registry() if len(name) > 2] + list(SHOWN)
         near = did_you_mean(shown.upper(), CURRENCIES) if shown.upper() in CURRENCIES else did_you_mean(shown, known)
         fix = near if near.startswith("did") else did_you_mean("\0", SHOWN)
+        if CENT.search(shown):
+            fix = f"say of which currency: {CENT.sub('cent_USD', shown)}"
         raise UserError(where, f"'{shown}' is not a unit", fix=fix) from None
+
+
+def _told_cent(unit: str, beside: str) -> str:
+    """Return a unit whose cent is that of the currency of the unit beside it.
+
+    >>> _told_cent("cent/kWh", "EUR/kWh"), _told_cent("cent", "kg")
+    ('cent_EUR/kWh', 'cent')
+    """
+    code = next((code for code in CURRENCIES if code in beside and code not in WHOLE), None)
+    return unit if code is None else CENT.sub(f"cent_{code}", unit)
 
 
 def _is_money(*units: str) -> bool:

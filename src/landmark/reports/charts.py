@@ -123,20 +123,26 @@ def confusion_chart(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> A
 
 
 def column_chart(column: ColumnProfile, kind: str, beside: ColumnProfile | None = None) -> Any | None:
-    """Return a small picture of one column of a data type: bars of whole numbers, a density of others, or the most
-    frequent values.
+    """Return a small picture of one column of a data type: bars of whole numbers, a density of others, the most
+    frequent values, or, where hardly a value repeats, a density of their lengths.
 
-    `beside` is the same column of other rows, drawn over it; both are shares, so that sizes do not matter. None
-    where a picture would say nothing: hardly a value repeats.
+    `beside` is the same column of other rows, drawn over it; both are shares, by weight where rows are weighed, so that
+    sizes do not matter. None where a picture would say nothing: nothing repeats, and all is of one length.
     """
-    if kind in QUANTITIES and kind != "date" and (known := whole_numbers(column)):
-        plot = _bars(known, whole_numbers(beside) if beside is not None else {})
-    elif kind in QUANTITIES and len(set(column.quantiles[1:-1])) > 1:
-        plot = _densities(column, kind == "date", beside)
-    elif column.top and column.distinct < column.values * REPEATS:
-        plot = _frequencies(column, beside)
-    else:
-        return None
+    both = [column] if beside is None else [column, beside]
+    known = [whole_numbers(side) for side in both] if kind in QUANTITIES and kind != "date" else [{}]
+    together = all(known) and span_of(known) < MOST_BARS
+    if known[0] and (together or not is_varied(column)):
+        return _trimmed(_bars(*known))
+    if kind in QUANTITIES and is_varied(column):
+        return _trimmed(_densities(both, kind == "date"))
+    if column.top and column.distinct < column.values * REPEATS:
+        return _trimmed(_frequencies(column, beside))
+    sizes = [of_lengths(side) for side in both if side.lengths]
+    return _trimmed(_densities(sizes, False, "lengths of ")) if column.lengths and is_varied(sizes[0]) else None
+
+
+def _trimmed(plot: Any) -> Any:
     plot.grid.visible = False
     plot.outline_line_color = None
     plot.xaxis.axis_label_text_font_size = "11px"
@@ -148,10 +154,26 @@ def whole_numbers(column: ColumnProfile) -> dict[float, float]:
     span = np.inf if column.maximum is None or column.minimum is None else column.maximum - column.minimum
     if column.integers < 1 or column.distinct > len(column.top) or not span < MOST_BARS:
         return {}
-    return dict(sorted((float(text), count / column.values) for text, count in column.top))
+    return dict(sorted((float(text), share) for text, share in column.shares))
 
 
-def _bars(known: Mapping[float, float], beside: Mapping[float, float]) -> Any:
+def span_of(known: Sequence[Mapping[float, float]]) -> float:
+    """Return how far the numbers of one side or of two reach, together."""
+    return max(map(max, known)) - min(map(min, known))
+
+
+def is_varied(column: ColumnProfile) -> bool:
+    """Return whether numbers have a density: not all of them, but for the outermost, are one."""
+    return len(set(column.quantiles_told[1:-1])) > 1
+
+
+def of_lengths(column: ColumnProfile) -> ColumnProfile:
+    """Return the lengths of a column's values as a column of numbers."""
+    lengths = tuple(map(float, column.lengths))
+    return column.model_copy(update={"quantiles": lengths, "negatives": 0, "weighted": None})
+
+
+def _bars(known: Mapping[float, float], beside: Mapping[float, float] | None = None) -> Any:
     from bokeh.models import BasicTicker
 
     plot = _small()
@@ -162,29 +184,38 @@ def _bars(known: Mapping[float, float], beside: Mapping[float, float]) -> Any:
     return plot
 
 
-def _densities(column: ColumnProfile, dates: bool, beside: ColumnProfile | None) -> Any:
-    """Draw densities, on a logarithmic axis where one value in a hundred is very much larger than the median.
+def _densities(sides: Sequence[ColumnProfile], dates: bool, what: str = "") -> Any:
+    """Draw the densities of one set of rows, or of two over each other: of what, if not of the values themselves.
 
-    A logarithmic axis begins above zero. What share of the values is drawn is said.
+    The axis is logarithmic where one value in a hundred of either is very much larger than the smaller median; it then
+    begins above zero. What share of the first's values is drawn is said.
     """
     from bokeh.models import BasicTickFormatter, FixedTicker
 
-    middle, high = (column.quantiles[PROBABILITIES.index(p)] for p in (0.5, 0.99))
-    log = not dates and not column.negatives and middle > 0 and high > LONG_TAIL * middle
+    log = not dates and is_long(sides) and density(*binned(sides[0]), True)[0] != []
     plot = _small(x_axis_type="datetime" if dates else "log" if log else "linear")
-    edges, heights = density(*binned(column, dates), log)
+    (edges, heights), *rest = (density(*binned(side, dates), log) for side in sides)
+    others, levels = rest[0] if rest else ([], [])
     if log:
-        plot.xaxis.ticker = FixedTicker(ticks=round_marks(edges[0], edges[-1]))
+        ends = [*edges, *others]
+        plot.xaxis.ticker = FixedTicker(ticks=round_marks(min(ends), max(ends)))
         plot.xaxis.formatter = BasicTickFormatter()
     plot.quad(left=edges[:-1], right=edges[1:], bottom=0, top=heights, color=CHOSEN, alpha=0.75, line_color="white")
-    others, levels = density(*binned(beside, dates), log) if beside is not None else ([], [])
     if others:
         x = [edge for pair in pairwise(others) for edge in pair]
         y = [level for level in levels for _ in range(2)]
         plot.line([x[0], *x, x[-1]], [0, *y, 0], color=MARK, line_width=2)
     drawn = float(np.diff(places(edges, log)) @ heights)
-    plot.xaxis.axis_label = f"{100 * drawn:.0f} % of the values{', logarithmic' if log else ''}"
+    plot.xaxis.axis_label = f"{what}{100 * drawn:.0f} % of the values{', logarithmic' if log else ''}"
     return plot
+
+
+def is_long(sides: Sequence[ColumnProfile]) -> bool:
+    """Return whether a logarithmic axis shows numbers best, those of all sides together."""
+    known = [side.quantiles_told for side in sides if side.quantiles_told]
+    middles, highs = ([numbers[PROBABILITIES.index(p)] for numbers in known] for p in (0.5, 0.99))
+    least = min((middle for middle in middles if middle > 0), default=0.0)
+    return middles[0] > 0 and max(highs) > LONG_TAIL * least and not any(side.negatives for side in sides)
 
 
 def round_marks(low: float, high: float) -> list[float]:
@@ -213,7 +244,7 @@ def _small(**more: Any) -> Any:
 def _frequencies(column: ColumnProfile, beside: ColumnProfile | None) -> Any:
     from bokeh.plotting import figure
 
-    top = dict((_cut(text), count / max(column.values, 1)) for text, count in column.top[:6])
+    top = dict((_cut(text), share) for text, share in column.shares[:6])
     plot = figure(
         y_range=list(top)[::-1],
         height=24 * len(top) + 34,
@@ -223,7 +254,7 @@ def _frequencies(column: ColumnProfile, beside: ColumnProfile | None) -> Any:
     )
     plot.hbar(y=list(top), right=list(top.values()), height=0.7, color=CHOSEN, alpha=0.75)
     if beside is not None:
-        others = {_cut(text): count / max(beside.values, 1) for text, count in beside.top}
+        others = {_cut(text): share for text, share in beside.shares}
         plot.scatter([others.get(text, 0.0) for text in top], list(top), size=9, color=MARK, marker="diamond")
     plot.x_range.start = 0
     plot.xaxis.ticker.desired_num_ticks = 4
@@ -240,7 +271,7 @@ def binned(column: ColumnProfile, dates: bool = False) -> tuple[list[float], lis
     The outermost per cent at either end is left out, so that one wild value does not flatten the rest.
     """
     unit = 1000.0 if dates else 1.0  # dates are in microseconds, an axis of dates in milliseconds
-    inner = [(p, q / unit) for p, q in zip(PROBABILITIES, column.quantiles, strict=False) if 0.0 < p < 1.0]
+    inner = [(p, q / unit) for p, q in zip(PROBABILITIES, column.quantiles_told, strict=False) if 0.0 < p < 1.0]
     return [q for _, q in inner], [b - a for (a, _), (b, _) in pairwise(inner)]
 
 

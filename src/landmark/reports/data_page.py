@@ -14,6 +14,7 @@ from landmark.artifacts.readiness import LEVELS
 from landmark.artifacts.schema import Schema
 from landmark.reports.charts import CHOSEN, MARK
 from landmark.reports.page import MOST_COLUMNS, columns_drawn, rendered
+from landmark.reports.summary import NOTHING, cells, frequent
 from landmark.reports.summary_words import across_lines, remarks
 
 
@@ -64,6 +65,8 @@ def data_page(story: DataStory) -> str:
         more=max(0, len(ordered) - MOST_COLUMNS),
         beside=beside.columns if beside else {},
         lines=list(lines(story)),
+        slices={value: [f"{part['rows']:,} rows" for part in parts] for value, parts in slices(story)},
+        by_slice={column.name: list(by_slice(story, column.name)) for column in columns},
         notes={column.name: list(notes(story, column.name)) for column in columns},
     )
 
@@ -85,6 +88,29 @@ def lines(story: DataStory) -> Iterator[str]:
         own = [name for name in here["columns"] if name not in there["columns"]]
         if own:
             yield f"only in {here['data']}: {', '.join(own)}"
+
+
+def slices(story: DataStory) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield every slice with what each side has of it."""
+    if story.seen is None:
+        return
+    shown = (story.seen, story.seen["beside"])[: len(story.sides)]
+    for value in dict.fromkeys(value for side in shown for value in side["slices"]):
+        yield value, [side["slices"].get(value, NOTHING) for side in shown]
+
+
+def by_slice(story: DataStory, name: str) -> Iterator[list[str]]:
+    """Yield of each slice what each side has in a column: its mean or its most frequent value, and what is missing."""
+    for _, parts in slices(story):
+        found = [(part["columns"].get(name), part["rows"]) for part in parts]
+        yield ["-" if column is None else in_slice(column, rows) for column, rows in found]
+
+
+def in_slice(column: dict[str, Any], rows: int) -> str:
+    """Return the mean of numbers and dates, or the most frequent value, and what share is missing."""
+    missing, _, mean, *_ = cells(column, rows)
+    told = mean if column["quantiles"] else next(frequent(column, 1), "-")
+    return f"{told}; {missing} missing" if missing else told
 
 
 def notes(story: DataStory, name: str) -> Iterator[str]:

@@ -119,12 +119,12 @@ def cells(column: dict[str, Any], rows: int) -> Iterator[str]:
     yield escape("; ".join([*frequent(column), *remarks(column)]))
 
 
-def frequent(column: dict[str, Any]) -> Iterator[str]:
+def frequent(column: dict[str, Any], most: int = 3) -> Iterator[str]:
     """Yield the most frequent values in one text, with their shares of the weight or else their counts."""
     weighed = column["weighted"] and column["weighted"]["top"]
-    again = [f"{text[:20]} ({count:,})" for text, count in column["top"][:3] if count > 1]
+    again = [f"{text[:20]} ({count:,})" for text, count in column["top"][:most] if count > 1]
     if again and weighed:
-        again = [f"{text[:20]} ({100 * share:.1f} %)" for text, share in weighed[:3]]
+        again = [f"{text[:20]} ({100 * share:.1f} %)" for text, share in weighed[:most]]
     if again:
         yield ", ".join(again)
     elif column["top"]:

@@ -79,6 +79,7 @@ def across_lines(seen: dict[str, Any]) -> Iterator[str]:
         yield f"in the order of {', '.join(seen['sorted_by'])}"
     if seen["weight"]:
         yield f"weighed by {seen['weight']}; {seen['unweighed']:,} rows have no weight"
+        yield "not weighed: what is missing or distinct, how far apart columns lie, and what they tell of each other"
     across = seen["across"]
     for pair in across["dependencies"][:MOST_LINES]:
         slips = f", but for {100 * pair['errors']:.2g} % of rows" if pair["errors"] else ""

@@ -15,7 +15,7 @@ import numpy as np
 
 from landmark.core.errors import UserError
 from landmark.core.table import Floats
-from landmark.core.units import CURRENCIES, convert
+from landmark.core.units import CURRENCIES, WHOLE, convert
 from landmark.statistics.distances import Shape, area, noise
 from landmark.statistics.grain import decimals, grain
 
@@ -103,7 +103,7 @@ def _known() -> tuple[Conversion, ...]:
     """Return the conversions that are looked for where no unit is declared, both ways."""
     table: tuple[tuple[float, float, str], ...] = (
         (1000.0, 0.0, "s ms, kg g, km m, m mm"),
-        (100.0, 0.0, "USD cent, EUR cent, m cm, ratio %"),
+        (100.0, 0.0, "USD cent_USD, EUR cent_EUR, m cm, ratio %"),
         (60.0, 0.0, "min s, h min"),
         (10.0, 0.0, "cm mm"),
         (24.0, 0.0, "day h"),
@@ -146,8 +146,11 @@ COMMON = (
 @cache
 def of_unit(unit: str) -> tuple[Conversion, ...]:
     """Return the conversions from a declared unit into others of its dimension that growth cannot be taken for."""
-    if any(unit.startswith(code) for code in CURRENCIES):
-        return (Conversion(100.0, pairs=((unit, unit.replace(unit[:3], "cent", 1)),)),)
+    money = next((code for code in CURRENCIES if code in unit), None)
+    if money is not None and f"cent_{money}" in unit:
+        return (Conversion(0.01, pairs=((unit, unit.replace(f"cent_{money}", money, 1)),)),)
+    if money is not None and unit.startswith(money) and money not in WHOLE:
+        return (Conversion(100.0, pairs=((unit, f"cent_{unit}"),)),)
     found: list[Conversion] = []
     for other in COMMON:
         try:

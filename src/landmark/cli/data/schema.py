@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import format_option, json_option, read_format, show
+from landmark.cli import format_option, json_option, read_data, read_format, show
 
 
 @click.command()
@@ -29,7 +29,9 @@ def command(
     folder = Path(config).parent if config is not None else Path()
     place = None if out == "-" else Path(out) if out is not None else folder / "schema.yaml"
     with bars() as progress:
-        made = schema(data, config, read_format(format_text), place, force, progress)
+        made = schema(
+            None if data is None else read_data(data), config, read_format(format_text), place, force, progress
+        )
     if as_json:
         show(made.summary)
     elif place is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from landmark.cli import format_option, json_option, read_format, show
+from landmark.cli import format_option, json_option, read_data, read_format, show
 from landmark.cli.terminal import bars
 
 
@@ -32,7 +32,8 @@ def command(
     from landmark.reports.summary import show_summary
 
     with bars() as progress:
-        seen = summary(data, read_format(format_text), slice_by, weight, beside, page, progress)
+        other = None if beside is None else read_data(beside)
+        seen = summary(read_data(data), read_format(format_text), slice_by, weight, other, page, progress)
     if as_json:
         show(seen)
     else:

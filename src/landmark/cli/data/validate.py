@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from landmark.cli import format_option, json_option, read_format, show
+from landmark.cli import format_option, json_option, read_data, read_format, show
 
 
 @click.command()
@@ -24,7 +24,7 @@ def command(
     """
     from landmark.api import validate
 
-    held = validate(data, schema, environment, read_format(format_text), config)
+    held = validate(read_data(data), schema, environment, read_format(format_text), config)
     if as_json:
         show(held.summary)
     else:

@@ -40,7 +40,7 @@ class Change:
 
 THOUSAND = Change("thousand", 1000.0, (("s", "ms"), ("km", "m"), ("kg", "g"), ("m", "mm")), "seconds and milliseconds")
 SIXTY = Change("sixty", 60.0, (("min", "s"), ("h", "min")), "minutes and seconds")
-HUNDRED = Change("hundred", 100.0, (("USD", "cent"), ("EUR", "cent"), ("m", "cm")), "dollars and cents")
+HUNDRED = Change("hundred", 100.0, (("USD", "cent_USD"), ("EUR", "cent_EUR"), ("m", "cm")), "dollars and cents")
 POUNDS = Change("pounds", 2.20462, (("kg", "lb"),), "kilograms and pounds", finer=2)
 MILES = Change("miles", 1.609344, (("mile", "km"),), "miles and kilometres", finer=2)
 FAHRENHEIT = Change("fahrenheit", 1.8, (("degC", "degF"),), "degrees Celsius and Fahrenheit", shift=32.0)
