@@ -210,7 +210,8 @@ def test_a_row_in_every_period_is_not_asked_of_rows_drawn_from_all(tmp_path: Pat
     days = pa.array([date(2024, 1, 1) + timedelta(days=i) for i in range(120)])
     table = pa.table({"day": days, "x": pa.array([i % 7 for i in range(120)]), "y": pa.array(["a", "b"] * 60)})
     document = project(tmp_path, table, "[y]")
-    (tmp_path / "schema.yaml").write_text("columns:\n  day: {type: date, every: {span: day}}\n  x: {type: number}\n  y: {type: category}\n")
+    day, others = "day: {type: date, every: {span: day}}", "x: {type: number}\n  y: {type: category}"
+    (tmp_path / "schema.yaml").write_text(f"columns:\n  {day}\n  {others}\n")
     for split in ("random", "time, column: day"):
         document.write_text(f"data: {{source: t.csv, split: {{by: {split}}}}}\noutputs: [y]\n")
         assert found(api.check(document).summary, "span-empty") == []
