@@ -181,6 +181,16 @@ def test_without_the_fault_nothing_is_said(code: str, made: Callable[[], Walk]) 
     assert made().found(code) == []
 
 
+@pytest.mark.parametrize(("repeated", "level"), [(0, Level.NOTE), (30, Level.WARN)])
+def test_rounded_numbers_that_meet_by_chance_are_a_note(repeated: int, level: Level) -> None:
+    rng = np.random.default_rng(4)
+    x, other = (rng.normal(0, 10, count) for count in (N, N))
+    rows = {"y": YES, "x": [f"{v:.2f}" for v in x]}
+    judging = {"y": YES, "x": [*rows["x"][:repeated], *(f"{v:.2f}" for v in other[repeated:])]}
+    (found,) = walk(rows, test=judging).found("train-test-overlap")
+    assert found.level == level
+
+
 @pytest.mark.parametrize("name", list(CHECKS))
 def test_every_check_is_tried_and_says_what_it_holds(name: str) -> None:
     code = name.replace("_", "-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from data_steps import Walk, walk
 
 from landmark.artifacts.question import Output
 from landmark.checks import CHECKS
+from landmark.config import from_text
 from landmark.core.findings import Level
 from landmark.core.table import Array
 from landmark.reports.checks import page
@@ -298,3 +300,23 @@ def test_how_often_a_check_is_wrong_has_been_measured_and_is_what_its_file_says(
 
 def test_the_page_of_checks_says_what_their_files_say() -> None:
     assert (ROOT / "docs" / "checks.md").read_text() == page()
+
+
+WORDS = {
+    **{"type": "number", "kind": "count", "unit": "kg", "use": "ignore"},
+    **{"formats": "[Y-m-d]", "missing": "['?']"},
+}
+"""What a person would write for the dots of an advice."""
+
+
+@pytest.mark.parametrize("room", ["test_checks", "test_checks_numbers", "test_checks_rows"])
+def test_what_is_advised_of_a_column_may_be_declared(room: str) -> None:
+    first = {code: made for code, _, _, made in reversed(import_module(room).FAULTS)}
+    advised = [finding.next for made in first.values() for finding in made().readiness().findings]
+    text = "\n".join(text for text in advised if "columns." in text)
+    text = re.sub(r"columns\.\w+\.(\w+)", r"columns.x: {\1: ...}", text)
+    said = re.findall(r"(?:columns\.\w+: |or )(\{[^}]*\})", text)
+    assert said
+    for dotted in said:
+        options = re.sub(r"(\w+): \[?\.\.\.\]?", lambda dots: f"{dots[1]}: {WORDS[dots[1]]}", dotted)
+        from_text(f"data: a.csv\noutputs: [answer]\ncolumns:\n  name: {options}\n")

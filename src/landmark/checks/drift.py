@@ -47,6 +47,6 @@ def question(evidence: Evidence, column: Column, source: str) -> str:
     """Return a conversion of units that would explain as much as growth does, in words, where there is one."""
     if column.type not in ("number", "geo"):
         return ""
-    sides = (evidence.numbers(column, source, judging) for judging in (False, True))
-    found = possible(*(Shape.of(x[~np.isnan(x)]) for x in sides), column.options.get("unit"))
+    before, now = (Shape.of(evidence.numbers(column, source, judging)) for judging in (False, True))
+    found = possible(before, now, column.options.get("unit"))
     return f" (another unit? {found.conversion.named()})" if found else ""

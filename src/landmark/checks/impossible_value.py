@@ -43,7 +43,7 @@ def declared(evidence: Evidence, column: Column, source: str, kind: str) -> Iter
         odd = impossible(values, kind, column.options.get("unit"), source)
         if odd.any():
             seen = f"{odd.sum()} {part} rows hold no {kind}, the first {values[np.argmax(odd)]:g}"
-            todo = f"mend the source, or declare columns.{source}: {{kind: ...}} or {{missing: ...}}"
+            todo = f"mend the source, or declare columns.{source}: {{type: number, kind: ...}} or {{missing: [...]}}"
             yield warn("impossible-value", source, seen, todo, row_of(odd))
 
 
@@ -54,7 +54,7 @@ def evident(evidence: Evidence, column: Column, source: str) -> Iterator[Finding
         return
     x = evidence.all_numbers(column, source)
     x = np.where(np.isin(x, codes_for_nothing(x)), np.nan, x)
-    todo = f"mend them; or declare what is measured: columns.{source}.kind"
+    todo = f"mend them; or declare what is measured: columns.{source}: {{type: number, kind: ...}}"
     told = (without_sign(x), "above 0"), (never_nothing(x), "far above 0"), (in_per_cent(x), "shares of at most 1")
     for odd, others in told:
         if odd is not None:

@@ -16,9 +16,10 @@ from landmark.artifacts.profile import ColumnProfile, Stray
 from landmark.artifacts.readiness import ReadinessLevel
 from landmark.artifacts.schema import Column
 from landmark.checks import Evidence
+from landmark.core.errors import UserError
 from landmark.core.findings import Finding, note, warn
 from landmark.core.table import Mask, is_text, take
-from landmark.core.units import CURRENCIES
+from landmark.core.units import CURRENCIES, check_unit
 
 HOLDS_AT: ReadinessLevel = "B4"
 FALSE_ALARMS = 0.0
@@ -102,10 +103,10 @@ def unit_of(texts: pa.Array) -> str | None:
     ('$', 'USD')
     """
     texts = texts.drop_null()
-    with_unit = flags(texts, MEASURED)
-    if not with_unit.any() or (with_unit | flags(texts, rf"^\s*{NUMBER}\s*$")).mean() < ALL:
+    told = flags(texts, MEASURED)
+    if not told.any() or (told | flags(texts, rf"^\s*{NUMBER}\s*$")).mean() < ALL:
         return None
-    some = texts.filter(pa.array(with_unit))
+    some = texts.filter(pa.array(told))
     units = pc.value_counts(pc.replace_substring_regex(some, MEASURED, r"\1\2"))
     most = int(np.argmax(units.field("counts").to_numpy()))
     unit: str = units.field("values")[most].as_py()
@@ -119,9 +120,21 @@ def measured(evidence: Evidence, column: Column, source: str, unit: str) -> Find
     text = evidence.train.column(source)[int(np.argmax(where))].as_py()
     taken = "count as missing" if column.type == "number" else f"are taken as {column.type}"
     seen = f"{int(where.sum())} numbers have the unit '{unit}' beside them and {taken}: {text!r}"
-    meant = f"{{type: number, unit: {SIGNS.get(unit, unit)}}}"
-    todo = f"write numbers alone, and the unit into the document: columns.{source}: {meant}"
+    todo = f"write numbers alone{with_unit(source, SIGNS.get(unit, unit))}"
     return warn("mixed-types", source, seen, todo, evidence.train_row(where))
+
+
+def with_unit(source: str, unit: str) -> str:
+    """Return how a unit is declared, in words; nothing where it is none that a document may name.
+
+    >>> with_unit("load", "%"), with_unit("load", "pieces")
+    (", and the unit into the document: columns.load: {type: number, unit: '%'}", '')
+    """
+    try:
+        check_unit(unit)
+    except UserError:
+        return ""
+    return f", and the unit into the document: columns.{source}: {{type: number, unit: '{unit}'}}"
 
 
 def flags(texts: pa.Array, pattern: str) -> Mask:

@@ -44,7 +44,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
                 f"{len(healed)} of {len(known)} dates fit with day and month exchanged only: "
                 f"{shown(when[first])} would be {shown(turned)}"
             )
-            todo = f"find out how the source writes dates, or declare columns.{source}.formats"
+            todo = f"find out how the source writes dates, or declare columns.{source}: {{type: date, formats: [...]}}"
             yield warn("swapped-dates", source, seen, todo, int(evidence.split.train[order[first]]) + 1)
 
 

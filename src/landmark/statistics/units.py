@@ -321,4 +321,4 @@ def advice(conversion: Conversion, source: str, unit: str | None, which: str) ->
     meant = [new for old, new in conversion.pairs if old == unit]
     if meant:
         return f"convert {which} to {unit}: they seem to be in {meant[0]}"
-    return f"find out the units; convert {which}, and declare columns.{source}.unit"
+    return f"find out the units; convert {which}, and declare columns.{source}: {{type: number, unit: ...}}"
