@@ -17,7 +17,7 @@ from landmark.contract.agreement import mistakes
 from landmark.contract.codes import CODES
 from landmark.contract.edits import applied
 from landmark.contract.skew import reference
-from landmark.contract.states import Seen
+from landmark.contract.states import Seen, Thinned
 from landmark.contract.validation import validate
 from landmark.core.dates import DAY
 from landmark.core.errors import UserError
@@ -344,6 +344,42 @@ def test_skew_is_told_from_chance_and_named() -> None:
     assert held(skewed(numbers(0), skew=0.9), numbers(1, times=10.0)).breaches == ()
     gaps = pa.array([None] * 500 + numbers(1, 500).to_pylist())
     assert "missing" in only(made, gaps, "skew").finding.seen
+
+
+@pytest.mark.parametrize(
+    ("factor", "shift", "unit", "seen", "todo"),
+    [
+        (60.0, 0.0, "min", "x60, as from min to s", "convert the rows to min: they seem to be in s"),
+        (1.8, 32.0, "degC", "x1.8 + 32, as from degC to degF", "convert the rows to degC: they seem to be in degF"),
+        (100.0, 0.0, None, "x100, as from USD to cent_USD", "find out the units"),
+    ],
+)
+def test_numbers_in_another_unit_are_named_and_not_to_be_accepted(
+    factor: float, shift: float, unit: str | None, seen: str, todo: str
+) -> None:
+    rng = np.random.default_rng(3)
+    before, now = (np.abs(rng.normal(18, 5, 2000)).round(1) for _ in range(2))
+    made = skewed(pa.array(before), unit=unit, most=40.0)
+    breaches = held(made, pa.array(now * factor + shift)).breaches
+    assert {breach.finding.code for breach in breaches} == {"skew", "too-large"}
+    for breach in breaches:
+        assert todo in breach.finding.next and breach.edit is None
+        assert breach.finding.code != "skew" or seen in breach.finding.seen
+    assert all(breach.edit is not None for breach in held(made, pa.array(now + 20)).breaches)
+
+
+@pytest.mark.parametrize("factor", [1.5, 2.2, 3.0, 12.0])
+def test_growth_is_not_taken_for_another_unit(factor: float) -> None:
+    before, now = (np.random.default_rng(seed).lognormal(3, 1, 1500) for seed in (1, 2))
+    breach = only(skewed(pa.array(before)), pa.array(now * factor), "skew")
+    assert "as from" not in breach.finding.seen and breach.edit is not None
+
+
+def test_numbers_of_a_long_table_are_kept_from_all_over_it() -> None:
+    kept = Thinned()
+    for part in np.array_split(np.arange(100_000.0), 37):
+        kept.add(part)
+    assert np.array_equal(kept.kept, np.arange(0.0, 100_000.0, kept.step)) and 1000 < len(kept.kept) <= 8192
 
 
 def test_skew_of_labels_and_of_lengths() -> None:

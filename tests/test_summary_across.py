@@ -48,6 +48,26 @@ def test_a_correlation_is_numpys_over_the_rows_where_both_are_known(rows: list[t
     assert found == pytest.approx(np.corrcoef(a[known], b[known])[0, 1], abs=1e-3)
 
 
+def noise(kind: str, rows: int, seed: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 64)) if kind == "normal" else rng.standard_cauchy((rows, 64))
+    x = x * (rng.random((rows, 64)) < 0.1) if kind == "mostly zero" else x
+    return {f"c{i}": x[:, i] for i in range(64)}
+
+
+@pytest.mark.parametrize("kind", ["normal", "wild", "mostly zero"])
+@pytest.mark.parametrize("rows", [12, 60, 300])
+def test_noise_is_not_correlated_however_many_pairs_there_are(kind: str, rows: int) -> None:
+    assert [across(**noise(kind, rows, seed)).correlations for seed in (21, 22, 23)] == [(), (), ()]
+
+
+@pytest.mark.parametrize("kind", ["normal", "wild", "mostly zero"])
+def test_what_goes_together_is_found_among_many_pairs(kind: str) -> None:
+    columns = noise(kind, 300, 24)
+    columns["c9"] = columns["c3"] * (1 + RNG.random(300))
+    assert [{pair.a, pair.b} for pair in across(**columns).correlations] == [{"c3", "c9"}]
+
+
 def test_equal_values_share_a_rank() -> None:
     assert ranks(np.array([5.0, 1.0, 5.0, np.nan, 9.0]))[[0, 1, 2, 4]].tolist() == [2.5, 1.0, 2.5, 4.0]
 

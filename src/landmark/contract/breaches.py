@@ -12,7 +12,7 @@ import pyarrow as pa
 from landmark.artifacts.contract import Breach, Change, Contract, Edit, Rule
 from landmark.contract.codes import CODES
 from landmark.contract.durations import duration, duration_name
-from landmark.contract.skew import CHANCE, FEWEST, chance, distance
+from landmark.contract.skew import CHANCE, FEWEST, chance, distance, other_unit
 from landmark.contract.states import Tally
 from landmark.contract.terms import guessed
 from landmark.contract.watching import Watch, beyond
@@ -20,10 +20,13 @@ from landmark.contract.words import CELLS, SHOWN, Said, line, shown, without_unf
 from landmark.core import cells
 from landmark.core.errors import did_you_mean
 from landmark.core.findings import Finding, Level
+from landmark.statistics.units import Conversion, advice
 
 ROW_LINES = ("least", "least_share", "most", "most_share")
 OF_ROWS = ("missing-more", "never-present")
 """Codes that count rows; all others count values."""
+OF_SIZES = ("skew", "too-small", "too-large")
+"""Codes that another unit explains."""
 ALLOWED = {"new-value": "others", "unreadable": "unread"}
 """Codes of which some share is allowed, and the line that says so."""
 MOSTLY = 0.5
@@ -92,7 +95,11 @@ def of_column(
     """Yield what is to be said of a column; `judged` columns are compared with the reference."""
     if watch.held:
         told = [*_present(name, watch), *_of_values(name, watch, text, now)]
-        told += [("skew", said, None) for said in _skewed(contract, name, watch, judged)]
+        skewed = list(_skewed(contract, name, watch, judged))
+        told += [("skew", said, None) for said in skewed]
+        other = _other_unit(contract, watch) if skewed else None
+        if other is not None:
+            told = [(code, _in_unit(code, said, name, watch, other), tally) for code, said, tally in told]
     else:
         changes = (line(name, "present", 0.0), line(name, "filled", None))
         said = Said(f"none of {watch.rows} rows has a value", changes, "was it filled?")
@@ -251,6 +258,20 @@ def _skewed(contract: Contract, name: str, watch: Watch, judged: int) -> Iterato
     yield Said(
         seen, (Change(place=("reference", "columns", name), value=value),), "find out what changed at the source"
     )
+
+
+def _other_unit(contract: Contract, watch: Watch) -> Conversion | None:
+    limit = contract.skew if watch.terms.skew is None else watch.terms.skew
+    known = watch.reference
+    return None if known is None else other_unit(known, watch.numbers.kept, watch.terms.unit, limit)
+
+
+def _in_unit(code: str, said: Said, name: str, watch: Watch, other: Conversion) -> Said:
+    """Return what is said of numbers that are in another unit, which is nothing to be accepted."""
+    if code not in OF_SIZES:
+        return said
+    seen = f"{said.seen}; as if all were {other.named()}" if code == "skew" else said.seen
+    return Said(seen, todo=advice(other, name, watch.terms.unit, "the rows"))
 
 
 def _part(known: Any, place: int) -> str:

@@ -19,13 +19,15 @@ import pyarrow.compute as pc
 
 from landmark.artifacts.contract import ColumnReference
 from landmark.core.table import Floats, Ints
+from landmark.statistics.distances import Shape
+from landmark.statistics.units import Conversion, change
 
 BINS = 10
 MOST_LABELS = 20
 CHANCE = 1e-3
 """How improbable a difference must be, over all columns together."""
-FEWEST = 50
-"""Rows below which no distribution is judged."""
+FEWEST, FEWEST_EDGES = 50, 5
+"""Rows below which no distribution is judged, and edges below which no unit is."""
 
 
 def reference(values: pa.Array, missing: int, labels: bool) -> ColumnReference | None:
@@ -74,6 +76,23 @@ def amounts(values: pa.Array) -> Floats:
     size = pc.list_value_length if pa.types.is_list(kind) else pc.binary_length
     sizes = pc.utf8_length(values) if pa.types.is_string(kind) else size(values)
     return np.asarray(sizes.to_numpy(zero_copy_only=False), np.float64)
+
+
+def other_unit(known: ColumnReference, x: Floats, unit: str | None, limit: float) -> Conversion | None:
+    """Return the conversion of units that, undone, puts numbers (n,) where a reference is; None where none does.
+
+    Both are known by the same few quantiles alone, so that what is between these is the same on both sides. How numbers
+    were written is not known, so that a small factor may as well be growth, and is not named.
+    """
+    if known.of != "values" or known.labels or len(known.edges) < FEWEST_EDGES or len(x) < FEWEST:
+        return None
+    shares, rows = np.cumsum(known.counts)[:-1] / sum(known.counts), sum(known.counts)
+    before = Shape.stored(np.asarray(known.edges), rows, shares)
+    found = change(before, Shape.stored(np.quantile(x, shares, method="lower"), len(x), shares), unit)
+    if found is None or (found.conversion.small and not found.conversion.shift):
+        return None
+    first, second = np.array(known.counts), counts(known, pa.array(found.conversion.undone(x)))
+    return found.conversion if distance(first, second) <= limit or chance(first, second) > CHANCE else None
 
 
 def distance(first: Ints, second: Ints) -> float:

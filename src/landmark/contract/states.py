@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from landmark.core import dates
-from landmark.core.table import Array, Ints, Mask
+from landmark.core.table import Array, Floats, Ints, Mask
 from landmark.statistics.fingerprints import Prints, of_values
 
 MOST_ROWS = 10
@@ -26,12 +26,30 @@ MOST_KINDS = 20
 IN_MEMORY = 1 << 21
 """Values held in memory until they go to disk."""
 BUCKETS = 256
+MOST_KEPT = 1 << 13
+"""Numbers kept of a column, to see how they are distributed."""
 MOST_PAIRS = 1 << 20
 """Different values whose partners are remembered."""
 PERIODS = {"hour": dates.DAY // 24, "day": dates.DAY, "week": 7 * dates.DAY}
 """Microseconds of the periods that are all of one length."""
 MONDAY = 4 * dates.DAY
 """1970-01-05, with which a week begins."""
+
+
+@dataclass
+class Thinned:
+    """Numbers of a table that passes, from all over it: each `step`-th one, fewer and fewer."""
+
+    kept: Floats = field(default_factory=lambda: np.zeros(0))
+    step: int = 1
+    seen: int = 0
+
+    def add(self, x: Floats) -> None:
+        """Take in the next numbers (n,)."""
+        self.kept = np.concatenate([self.kept, x[-self.seen % self.step :: self.step]])
+        self.seen += len(x)
+        while len(self.kept) > MOST_KEPT:
+            self.kept, self.step = self.kept[::2], 2 * self.step
 
 
 @dataclass

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from landmark.artifacts.contract import ColumnReference, ColumnTerms
 from landmark.contract.lines import broken
 from landmark.contract.reading import Read, read
-from landmark.contract.skew import counts
-from landmark.contract.states import Order, Pairs, Periods, Seen, Tally
+from landmark.contract.skew import amounts, counts
+from landmark.contract.states import Order, Pairs, Periods, Seen, Tally, Thinned
 from landmark.core.table import Ints, as_text, whole
 
 SURE = math.log(1000)
@@ -56,6 +56,7 @@ class Watch:
     newest: int | None = None
     counts: Ints | None = None
     sample: list[pa.Array] = field(default_factory=list)
+    numbers: Thinned = field(default_factory=Thinned)
     stored: str = ""
 
     def __post_init__(self) -> None:
@@ -118,6 +119,8 @@ class Watch:
         if self.reference is not None:
             own = counts(self.reference, values)
             self.counts = own if self.counts is None else self.counts + own
+            if self.terms.type == "number":
+                self.numbers.add(amounts(values.drop_null()))
 
 
 def _first_strange(lists: pa.Array, known: tuple[str, ...]) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ MOST = 50
 """Entries kept of each list, the strongest first."""
 LEAST = 0.3
 """Correlation from which on it is worth a line."""
+CHANCE = 0.01
+"""How probable it may be that of all pairs of columns that have nothing to do with each other one seems correlated."""
 DIGITS = 4
 """Of a correlation: more would depend on the order of adding."""
 EVIDENCE, SLIPS = 30, 0.01
@@ -79,17 +82,22 @@ def coded(values: Array) -> Ints:
 
 
 def correlations(seen: dict[str, Seen]) -> tuple[Correlation, ...]:
-    """Return the correlated pairs of columns of numbers, the strongest first."""
+    """Return the correlated pairs of columns of numbers, the strongest first.
+
+    Ranks tell whether chance explains a pair: one wild row would make a correlation of the values themselves.
+    """
     numbers = {name: column.numbers for name, column in seen.items() if column.numbers is not None}
     names = [name for name, x in numbers.items() if np.isfinite(x).sum() >= FEWEST]
     if len(names) < 2:
         return ()
-    plain = together(np.column_stack([scaled(numbers[name]) for name in names]))
-    ranked = together(np.column_stack([scaled(ranks(numbers[name])) for name in names]))
+    table = np.column_stack([numbers[name] for name in names])
+    plain = together(np.column_stack([scaled(x) for x in table.T]))
+    ranked = together(np.column_stack([scaled(ranks(x)) for x in table.T]))
+    real = beyond_chance(ranked, table)
     found = [
         Correlation(a=names[i], b=names[j], pearson=plain[i, j], spearman=ranked[i, j])
         for i, j in combinations(range(len(names)), 2)
-        if max(abs(plain[i, j]), abs(ranked[i, j])) >= LEAST
+        if real[i, j] and max(abs(plain[i, j]), abs(ranked[i, j])) >= LEAST
     ]
     return tuple(sorted(found, key=lambda pair: -max(abs(pair.pearson), abs(pair.spearman)))[:MOST])
 
@@ -109,6 +117,29 @@ def together(x: Floats) -> Floats:
         found = covariance / np.sqrt(spread * spread.T)
     good = np.isfinite(found) & (n >= FEWEST)
     return np.round(np.clip(np.where(good, found, 0.0), -1, 1), DIGITS)
+
+
+def beyond_chance(ranked: Floats, x: Floats) -> Mask:
+    """Return which rank correlations (c, c) of columns (n, c) chance does not explain, however many pairs there are.
+
+    Where most rows have the same value, the others are what can go together: they, and as many of those, count.
+
+    Source: Wallace, Bounds on Normal Approximations to Student's and the Chi-Square Distributions (1959), for the test
+    of a correlation by Student's t; the bound for all pairs is Bonferroni's.
+    """
+    pairs = len(ranked) * (len(ranked) - 1) / 2
+    known = np.isfinite(x).astype(np.float64)
+    others = np.array([len(held) - np.unique(held, return_counts=True)[1].max() for held in map(finite, x.T)])
+    rows = np.minimum(np.einsum("ia,ib->ab", known, known), 2 * np.minimum.outer(others, others))
+    freedom = np.maximum(rows - 2, 0)
+    left = np.maximum(1 - ranked**2, 1 / np.maximum(rows, 1) ** 2)  # a few rows agree entirely now and then
+    size = np.sqrt(-freedom * np.log(left)) * (8 * freedom + 1) / (8 * freedom + 3)
+    return np.asarray(size > NormalDist().inv_cdf(1 - CHANCE / pairs / 2), bool)
+
+
+def finite(x: Floats) -> Floats:
+    """Return those of numbers (n,) that are finite."""
+    return x[np.isfinite(x)]
 
 
 def scaled(x: Floats) -> Floats:
