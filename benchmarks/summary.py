@@ -256,7 +256,7 @@ def measured(case: str, *arguments: object, python: Path | None = None) -> dict[
 
 
 def environment(peer: str) -> Path | None:
-    """Return the Python of a peer's own environment, made if it is not there; None where it does not install."""
+    """Return the Python of a peer's own environment, made if it is not there; None where it was not run."""
     if not (install.PLACE / peer).exists():
         install.install(peer)
     own = install.python(peer)
@@ -320,7 +320,7 @@ def peers(rows: int, runs: int) -> dict[str, Any]:
         scaled = one and {"cpu": one["cpu"] * rows / size, "wall": one["wall"] * rows / size, "rss": one["rss"]}
         found[f"{name} (on {size:,} rows, scaled)"] = [scaled]
     pythons = {package: environment(peer) for peer, package in PACKAGES.items()}
-    found["versions"] = {p: version(python, p) if python else "does not install" for p, python in pythons.items()}
+    found["versions"] = {p: version(python, p) if python else "was not run" for p, python in pythons.items()}
     return found
 
 
