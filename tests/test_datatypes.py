@@ -46,7 +46,7 @@ def target(module: ModuleType, values: pa.Array, **options: Any) -> tuple[Any, K
     """Return the options and the target learnt from values."""
     settings = module.Options(physical=str(values.type), **options)
     state = module.learn({"y": values}, settings)
-    return settings, Known(None, state, module.task(state), module.encode({"y": values}, settings, state))  # type: ignore[arg-type]  # no fit
+    return settings, Known(None, state, module.task(state), module.encode({"y": values}, settings, state))  # type: ignore[arg-type]  # a target has no fitted state
 
 
 # --- number -----------------------------------------------------------------------------------------------------

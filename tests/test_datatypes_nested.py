@@ -261,7 +261,7 @@ def test_parts_that_repeat_make_a_set() -> None:
 def test_a_set_is_predicted_label_by_label(values: pa.Array) -> None:
     options = set.Options(physical=str(values.type))
     state = set.learn({"y": values}, options)
-    known = Known(None, state, set.task(state), set.encode({"y": values}, options, state))  # type: ignore[arg-type]  # no fit
+    known = Known(None, state, set.task(state), set.encode({"y": values}, options, state))  # type: ignore[arg-type]  # a target has no fitted state
     assert known.truth.tolist() == [[1, 1], [0, 0], [-1, -1], [0, 1]] and known.task.kind == "multilabel"
     shown = set.present("y", decided(known, np.array([[0.5, 0.9], [0.1, 0.2]]), set), options, known.task.labels)
     assert shown["y"].to_pylist() == [sorted(values[0].as_py()), []] and shown["y"].type == values.type

@@ -84,7 +84,8 @@ def _limits(terms: ColumnTerms) -> Iterator[Mistake]:
         else:
             end = value
         ends.append(end)
-    if None not in ends and ends[0] > ends[1]:  # type: ignore[operator]  # neither is None
+    least, most = ends
+    if least is not None and most is not None and least > most:
         yield Mistake(("least",), "is above most", terms.least)
     for section in ("length", "items", "distinct"):
         yield from _span((section,), getattr(terms, section) or Span())

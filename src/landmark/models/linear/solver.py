@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -182,7 +183,7 @@ def solve(design: Design, loss: Loss, penalty: float, start: Matrix) -> Matrix:
     here, age, enough = at(start), 0, TOLERANCE[start.dtype.name]
     hessian = curvature(design, here.bends)
     for _ in range(STEPS):
-        step = _direction(here.slope, past, lambda slope: hessian.solve(slope, penalty))  # noqa: B023 - used at once
+        step = _direction(here.slope, past, partial(hessian.solve, penalty=penalty))
         promised = float(np.vdot(here.slope, step))
         there = _descend(at, here, step, promised) if promised > enough * here.value + 1e-12 else None
         if there is None and age == 0:

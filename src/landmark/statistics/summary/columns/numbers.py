@@ -143,7 +143,10 @@ class Numbers:
             rows = np.bincount(codes)
             used = np.flatnonzero(rows != 0)
             values = used.astype(x.dtype) + low
-            first = lambda: first_of(codes, len(rows))[used]  # noqa: E731
+
+            def first() -> Ints:
+                return first_of(codes, len(rows))[used]
+
             self.spread.add(values.astype(np.float64), True, rows[used])
             self.kinds.values(of_numbers(values), rows[used], places, first, None)
             return

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from landmark.artifacts.profile import Stray
 from landmark.core import cells
-from landmark.core.table import Floats, Mask, as_text, whole
+from landmark.core.table import Floats, Ints, Mask, as_text, whole
 from landmark.statistics.date_formats import PROBE, likely_formats
 from landmark.statistics.fingerprints import Prints
 from landmark.statistics.summary.blocks import Part
@@ -114,7 +114,10 @@ class Texts:
             self.kinds.rows(values.prints, block.places, values.names)
             self.lengths.add(*values.sizes_counted(None))
         else:
-            first = lambda: block.of_used(block.first())  # noqa: E731
+
+            def first() -> Ints:
+                return block.of_used(block.first())
+
             order = values.order if block.used is None else None
             prints, own = block.of_used(values.prints), block.of_used(rows)
             self.kinds.values(prints, own, block.places, first, block.names, order)
